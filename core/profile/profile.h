@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A profile in memory: which plugins are on, in which order, and the values of their options, each with the place that
+ * it comes from. Made from INI text, from the command line, later from an OCI bundle: nothing here knows which.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+/* Where a value comes from: `source` is a file's name with its line, or a flag ("--memory") with line 0. */
+struct origin {
+	const char *source;
+	int line;
+};
+
+struct entry {
+	const char *section, *key, *value;
+	struct origin origin;
+};
+
+struct switch_ {
+	const char *plugin;
+	bool on;
+	struct origin origin;
+};
+
+/* All strings belong to the profile. */
+struct profile {
+	struct switch_ *switches; /* [plugins], in the order of first mention */
+	size_t switch_count;
+	struct entry *entries; /* all other sections, in the order of reading: later beats earlier, lists add up */
+	size_t entry_count;
+	struct entry *sections; /* each section header's first place, key and value NULL */
+	size_t section_count;
+	struct strings *strings; /* private: what the above points into */
+};
+
+/* "FILE:LINE: " or "FLAG: ", for the beginning of an error. Returns text. */
+const char *origin_text(const struct origin *origin, char *text, size_t size);
+
+/* Add to a profile (copies the strings). 0 or -ENOMEM. */
+int profile_add_switch(struct profile *profile, const char *plugin, bool on, struct origin origin);
+int profile_add_entry(struct profile *profile, const char *section, const char *key, const char *value,
+		      struct origin origin);
+int profile_add_section(struct profile *profile, const char *section, struct origin origin);
+
+/* Whether the plugin is on; NULL if the profile does not mention it. */
+const struct switch_ *profile_find_switch(const struct profile *profile, const char *plugin);
+
+/*
+ * Read a profile and those it inherits from ([profile] inherits = NAME, beside it or by path; a loop is an error).
+ * Errors are added to `errors`, a line each with file and line. -EINVAL after an error of the text, -errno if a file can't
+ * be read (told in errors too). `name` is what the user wrote, and what messages show.
+ */
+int profile_read(struct profile *profile, const char *path, const char *name, struct text *errors);
+
+void profile_free(struct profile *profile);
