@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+/*
+ * timer: whole runs of several programs, in turn.
+ *
+ *	timer RUNS JSON-FILE|- <subjects
+ *
+ * A line of standard input is one subject, in fields that are separated by tabs: its name, the process whose mount
+ * namespace it runs in (0: timer's own), the program's path and its arguments. Each round starts each of them once, and
+ * each round another one first, so that none gains from its neighbour. Standard output gets a line each, in
+ * microseconds: name, median, 10th and 90th percentile, separated by tabs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SUBJECTS 64
+#define WORDS	 64
+#define WARM_UP	 3
+
+struct subject {
+	char *name, *argv[WORDS + 1];
+	int mounts; /* mount namespace */
+	double *times;
+};
+
+struct timer {
+	struct subject subjects[SUBJECTS];
+	int count, runs, null, errors;
+};
+
+static int failed(const char *what)
+{
+	fprintf(stderr, "timer: %s: %s\n", what, strerror(errno));
+	return -errno;
+}
+
+static int read_subject(struct timer *timer, char *line)
+{
+	struct subject *subject = &timer->subjects[timer->count];
+	char path[64], *word;
+	int words = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	subject->name = strsep(&line, "\t");
+	word = strsep(&line, "\t");
+	snprintf(path, sizeof path, "/proc/%s/ns/mnt", !word || !strcmp(word, "0") ? "self" : word);
+	subject->mounts = open(path, O_RDONLY | O_CLOEXEC);
+	if (subject->mounts < 0)
+		return failed(path);
+	while (words < WORDS && (word = strsep(&line, "\t")))
+		subject->argv[words++] = word;
+	subject->times = calloc((size_t)timer->runs, sizeof *subject->times);
+	if (!words || line || !subject->times) {
+		errno = EINVAL;
+		return failed(subject->name);
+	}
+	timer->count++;
+	return 0;
+}
+
+static int read_subjects(struct timer *timer)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	for (; getline(&line, &size, stdin) > 0; line = NULL) {
+		int err = timer->count < SUBJECTS ? read_subject(timer, line) : -E2BIG;
+		if (err)
+			return err;
+	}
+	free(line);
+	return 0;
+}
+
+static pid_t launch(const struct subject *subject, int null, int errors)
+{
+	pid_t pid = vfork();
+
+	if (!pid) {
+		/* Also into the own mount namespace, so that the step costs everyone the same. */
+		if (setns(subject->mounts, CLONE_NEWNS) < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+		    dup2(errors, 2) < 0)
+			_exit(125);
+		execv(subject->argv[0], subject->argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* Microseconds of one run, negative if it failed. */
+static double measure(const struct timer *timer, const struct subject *subject, int errors)
+{
+	struct timespec begin, end;
+	int status;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	pid_t pid = launch(subject, timer->null, errors);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return failed(subject->name);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (status) {
+		char text[4096];
+		ssize_t got = pread(timer->errors, text, sizeof text, 0);
+		fprintf(stderr, "timer: %s: wait status 0x%x\n%.*s", subject->name, (unsigned)status,
+			got > 0 ? (int)got : 0, text);
+		return -1;
+	}
+	return (double)(end.tv_sec - begin.tv_sec) * 1e6 + (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
+}
+
+static int run_all(struct timer *timer)
+{
+	for (int round = -WARM_UP; round < timer->runs; round++) {
+		for (int i = 0; i < timer->count; i++) {
+			struct subject *subject = &timer->subjects[(i + round + WARM_UP) % timer->count];
+			if (round < 0 && ftruncate(timer->errors, 0) < 0)
+				return failed("ftruncate");
+			lseek(timer->errors, 0, SEEK_SET);
+			double time = measure(timer, subject, round < 0 ? timer->errors : timer->null);
+			if (time < 0)
+				return -EIO;
+			if (round >= 0)
+				subject->times[round] = time;
+		}
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double difference = *(const double *)a - *(const double *)b;
+
+	return (difference > 0) - (difference < 0);
+}
+
+static int write_json(const struct timer *timer, const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return failed(path);
+	fprintf(file, "{\"runs\": %d, \"subjects\": [", timer->runs);
+	for (int i = 0; i < timer->count; i++) {
+		fprintf(file, "%s\n{\"name\": \"%s\", \"times_us\": [", i ? "," : "", timer->subjects[i].name);
+		for (int run = 0; run < timer->runs; run++)
+			fprintf(file, "%s%.1f", run ? ", " : "", timer->subjects[i].times[run]);
+		fprintf(file, "]}");
+	}
+	fprintf(file, "\n]}\n");
+	return fclose(file) ? failed(path) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct timer timer;
+
+	timer.runs = argc == 3 ? atoi(argv[1]) : 0;
+	if (timer.runs < 1) {
+		fprintf(stderr, "usage: timer RUNS JSON-FILE|- <subjects\n");
+		return 2;
+	}
+	timer.null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	timer.errors = memfd_create("errors", MFD_CLOEXEC);
+	if (timer.null < 0 || timer.errors < 0 || read_subjects(&timer) || run_all(&timer))
+		return 1;
+	if (strcmp(argv[2], "-") && write_json(&timer, argv[2]))
+		return 1;
+	for (int i = 0; i < timer.count; i++) {
+		struct subject *subject = &timer.subjects[i];
+		qsort(subject->times, (size_t)timer.runs, sizeof *subject->times, compare);
+		printf("%s\t%.1f\t%.1f\t%.1f\n", subject->name, subject->times[timer.runs / 2],
+		       subject->times[timer.runs / 10], subject->times[timer.runs * 9 / 10]);
+	}
+	return 0;
+}
