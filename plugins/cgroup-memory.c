@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cgroup-memory: how much memory the container may use; what needs more is killed by the kernel. cgroup2: memory.max
+ * and its like (admin-guide/cgroup-v2.rst); v1: memory.limit_in_bytes and memory.memsw.limit_in_bytes, which limits
+ * memory and swap together (admin-guide/cgroup-v1/memory.rst).
+ */
+#include <contain/plugin.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct memory {
+	int64_t max, high, low, swap;
+	bool oom_group;
+};
+
+static const struct contain_option options[] = {
+	CONTAIN_SIZE_OPTION(struct memory, max, "max", .flag = "memory", .metavar = "SIZE", .flags = CONTAIN_LIVE,
+			    .help = "most memory, such as 64M, or max"),
+	CONTAIN_SIZE_OPTION(struct memory, high, "high", .flags = CONTAIN_LIVE,
+			    .help = "above this the container is slowed down and its memory reclaimed"),
+	CONTAIN_SIZE_OPTION(struct memory, low, "low", .flags = CONTAIN_LIVE,
+			    .help = "below this its memory is reclaimed last"),
+	CONTAIN_SIZE_OPTION(struct memory, swap, "swap", .max = CONTAIN_MAX, .flags = CONTAIN_LIVE,
+			    .help = "most swap, beside the memory; 0 if there is a limit of memory"),
+	CONTAIN_BOOL_OPTION(struct memory, oom_group, "oom_group", .initial = "yes",
+			    .help = "out of memory, all processes are killed together"),
+	CONTAIN_OPTIONS_END
+};
+
+static bool limited(const struct memory *memory)
+{
+	return memory->max != CONTAIN_UNSET && memory->max != CONTAIN_MAX;
+}
+
+/* What v1 has no file for must not be passed over in silence. */
+static int check_v1(struct contain_ctx *ctx, const struct memory *memory)
+{
+	const char *key = memory->high != CONTAIN_UNSET				  ? "high"
+			  : memory->low != CONTAIN_UNSET			  ? "low"
+			  : contain_is_set(ctx, "oom_group") && memory->oom_group ? "oom_group"
+										  : NULL;
+
+	if (key)
+		return contain_fail(ctx, 0,
+				    "memory.%s cannot be expressed in cgroup v1, where this host has the memory "
+				    "controller: leave it out, or boot with cgroup2 alone",
+				    key);
+	if (memory->swap != CONTAIN_UNSET && memory->swap != CONTAIN_MAX && !limited(memory))
+		return contain_fail(ctx, 0,
+				    "cgroup v1 limits memory and swap together: a limit of swap needs one of memory "
+				    "(max, or --memory) too");
+	return 0;
+}
+
+static int configure(struct contain_ctx *ctx, void *self)
+{
+	const struct memory *memory = self;
+	int version = contain_cgroup_version(ctx, "memory");
+	bool given = memory->max != CONTAIN_UNSET || memory->high != CONTAIN_UNSET || memory->low != CONTAIN_UNSET ||
+		     memory->swap != CONTAIN_UNSET || contain_is_set(ctx, "oom_group");
+	int error = 0;
+
+	/* With nothing given it is for the report alone, which is no reason to fail. */
+	if (given || version)
+		error = contain_cgroup_use(ctx, "memory");
+	return error || version != 1 ? error : check_v1(ctx, memory);
+}
+
+static int write_size(struct contain_ctx *ctx, const char *file, int64_t bytes, const char *unlimited)
+{
+	char text[32];
+
+	if (bytes == CONTAIN_UNSET)
+		return 0;
+	if (bytes == CONTAIN_MAX)
+		return contain_cgroup_write(ctx, "memory", file, unlimited);
+	snprintf(text, sizeof(text), "%lld", (long long)bytes);
+	return contain_cgroup_write(ctx, "memory", file, text);
+}
+
+/* Whether swap is to be limited, and can be: a kernel without swap accounting has no file. 1, 0, or -errno. */
+static int use_swap(struct contain_ctx *ctx, const struct memory *memory, const char *file)
+{
+	if (memory->max == CONTAIN_UNSET && memory->swap == CONTAIN_UNSET)
+		return 0;
+	if (contain_cgroup_has(ctx, "memory", file))
+		return 1;
+	if (memory->swap != CONTAIN_UNSET)
+		return contain_fail(ctx, 0,
+				    "swap cannot be limited: this kernel does not account for it (no %s); boot with "
+				    "swapaccount=1, or leave swap out",
+				    file);
+	contain_debug(ctx, "swap is not limited: this kernel has no %s", file);
+	return 0;
+}
+
+/* A limit means what it says: no swap beside it, if the profile does not say otherwise. */
+static int64_t swap_limit(const struct memory *memory)
+{
+	if (memory->swap != CONTAIN_UNSET)
+		return memory->swap;
+	return limited(memory) ? 0 : CONTAIN_MAX;
+}
+
+static int apply_v2(struct contain_ctx *ctx, const struct memory *memory)
+{
+	int swap = use_swap(ctx, memory, "memory.swap.max");
+	int error = swap < 0 ? swap : write_size(ctx, "memory.max", memory->max, "max");
+
+	if (!error && swap)
+		error = write_size(ctx, "memory.swap.max", swap_limit(memory), "max");
+	if (!error)
+		error = write_size(ctx, "memory.high", memory->high, "max");
+	return error ? error : write_size(ctx, "memory.low", memory->low, "max");
+}
+
+/* The kernel refuses each write after which the limit of memory and swap is below that of memory. */
+static int apply_v1(struct contain_ctx *ctx, const struct memory *memory)
+{
+	static const char limit[] = "memory.limit_in_bytes", both[] = "memory.memsw.limit_in_bytes";
+	int64_t sum = CONTAIN_MAX, extra = swap_limit(memory);
+	char text[32] = "0";
+	int swap = use_swap(ctx, memory, both), error;
+
+	if (swap <= 0)
+		return swap < 0 ? swap : write_size(ctx, limit, memory->max, "-1");
+	if (memory->max == CONTAIN_UNSET || __builtin_add_overflow(memory->max, extra, &sum))
+		sum = CONTAIN_MAX;
+	error = contain_cgroup_read(ctx, "memory", both, text, sizeof(text));
+	if (error >= 0 && sum > strtoll(text, NULL, 10)) {
+		error = write_size(ctx, both, sum, "-1");
+		return error ? error : write_size(ctx, limit, memory->max, "-1");
+	}
+	error = write_size(ctx, limit, memory->max, "-1");
+	return error ? error : write_size(ctx, both, sum, "-1");
+}
+
+static int update(struct contain_ctx *ctx, void *self)
+{
+	const struct memory *memory = self;
+	char text[32];
+
+	if (memory->max != CONTAIN_UNSET)
+		contain_info(ctx, "applying cgroup limits: memory=%s", contain_size_text(memory->max, text));
+	if (contain_cgroup_version(ctx, "memory") == 2)
+		return apply_v2(ctx, memory);
+	int error = check_v1(ctx, memory);
+	return error ? error : apply_v1(ctx, memory);
+}
+
+static int prepare(struct contain_ctx *ctx, void *self)
+{
+	const struct memory *memory = self;
+	int version = contain_cgroup_version(ctx, "memory");
+
+	if (!version)
+		return 0;
+	int error = update(ctx, self);
+	/* v1 has no such thing, and a new cgroup2 starts with 0. */
+	if (!error && version == 2 && memory->oom_group)
+		error = contain_cgroup_write(ctx, "memory", "memory.oom.group", "1");
+	return error;
+}
+
+static int64_t read_number(struct contain_ctx *ctx, const char *file)
+{
+	char text[32];
+
+	return contain_cgroup_read(ctx, "memory", file, text, sizeof(text)) < 0 ? -1 : strtoll(text, NULL, 10);
+}
+
+/* The number behind "KEY " at the beginning of a line; -1 if the kernel does not have it. */
+static int64_t read_event(struct contain_ctx *ctx, const char *file, const char *key)
+{
+	char text[512];
+	size_t length = strlen(key);
+
+	if (contain_cgroup_read(ctx, "memory", file, text, sizeof(text)) < 0)
+		return -1;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, length) == 0 && line[length] == ' ')
+			return strtoll(line + length, NULL, 10);
+	}
+	return -1;
+}
+
+static int report(struct contain_ctx *ctx, void *self)
+{
+	const struct memory *memory = self;
+	int version = contain_cgroup_version(ctx, "memory");
+	/* memory.peak is there since Linux 5.19. */
+	int64_t peak = read_number(ctx, version == 1 ? "memory.max_usage_in_bytes" : "memory.peak");
+	int64_t kills = read_event(ctx, version == 1 ? "memory.oom_control" : "memory.events", "oom_kill");
+	char text[32];
+
+	/* "oom" counts the times when it was this cgroup's own limit; a kill may also be the host's or a parent's. */
+	if (kills > 0 && limited(memory) && (version == 1 || read_event(ctx, "memory.events", "oom") != 0))
+		contain_explain(ctx,
+				"out-of-memory kill: the container needed more than its memory limit of %s (%lld "
+				"process%s killed); a larger --memory may help",
+				contain_size_text(memory->max, text), (long long)kills, kills == 1 ? "" : "es");
+	else if (kills > 0)
+		contain_explain(ctx,
+				"out-of-memory kill: the host, or a cgroup above the container's, ran out of memory "
+				"(%lld process%s killed)",
+				(long long)kills, kills == 1 ? "" : "es");
+	int error = contain_report(ctx, "peak_memory", peak, CONTAIN_BYTES);
+	return error ? error : contain_report(ctx, "oom_kills", kills, CONTAIN_COUNT);
+}
+
+CONTAIN_PLUGIN(.name = "cgroup-memory", .version = "0.1", .summary = "limit the memory",
+	       .self_size = sizeof(struct memory), .options = options, .configure = configure,
+	       .parent_prepare = prepare, .update = update, .report = report)

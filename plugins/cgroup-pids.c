@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cgroup-pids: how many processes and threads the container may have. fork(2) fails with EAGAIN beyond that. The files
+ * are the same in cgroup v1 and v2 (Documentation/admin-guide/cgroup-v2.rst, PID).
+ */
+#include <contain/plugin.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct pids {
+	int64_t max;
+};
+
+static const struct contain_option options[] = {
+	/* The range is the kernel's: PID_MAX_LIMIT. */
+	CONTAIN_INT_OPTION(struct pids, max, "max", .flag = "pids", .metavar = "N", .min = 1, .max = 4194304,
+			   .flags = CONTAIN_LIVE | CONTAIN_OR_MAX,
+			   .help = "most processes and threads at a time, or max"),
+	CONTAIN_OPTIONS_END
+};
+
+static int configure(struct contain_ctx *ctx, void *self)
+{
+	const struct pids *pids = self;
+
+	/* Without a limit it is for the report alone, which is no reason to fail. */
+	if (pids->max == CONTAIN_UNSET && contain_cgroup_version(ctx, "pids") == 0)
+		return 0;
+	return contain_cgroup_use(ctx, "pids");
+}
+
+static int apply(struct contain_ctx *ctx, void *self)
+{
+	const struct pids *pids = self;
+	char text[32] = "max";
+
+	if (pids->max == CONTAIN_UNSET)
+		return 0;
+	if (pids->max != CONTAIN_MAX)
+		snprintf(text, sizeof(text), "%lld", (long long)pids->max);
+	contain_info(ctx, "applying cgroup limits: pids=%s", text);
+	return contain_cgroup_write(ctx, "pids", "pids.max", text);
+}
+
+static int report(struct contain_ctx *ctx, void *self)
+{
+	char text[32];
+	int64_t peak = -1;
+
+	(void)self;
+	/* Linux 6.1 and later. */
+	if (contain_cgroup_read(ctx, "pids", "pids.peak", text, sizeof(text)) >= 0)
+		peak = strtoll(text, NULL, 10);
+	return contain_report(ctx, "peak_processes", peak, CONTAIN_COUNT);
+}
+
+CONTAIN_PLUGIN(.name = "cgroup-pids", .version = "0.1", .summary = "limit the number of processes",
+	       .self_size = sizeof(struct pids), .options = options, .configure = configure, .parent_prepare = apply,
+	       .update = apply, .report = report)
