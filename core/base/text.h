@@ -17,8 +17,17 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *text, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
+/*
+ * One whole line of a list such as errors, ended by a newline. Control characters, which can only come from what a user
+ * wrote, become '?': they neither break the line nor reach the terminal.
+ */
+void text_line(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* What was written so far, never NULL, owned by the text. */
 const char *text_peek(const struct text *text);
+
+/* The same, for the caller to free, "" too; the text is empty then. NULL if anything that was added got lost. */
+char *text_steal(struct text *text);
 
 /* 0 or -ENOMEM, if anything that was added got lost. */
 int text_error(const struct text *text);

@@ -22,19 +22,30 @@ struct settings {
 /* The option of that key; NULL if there is none. */
 const struct contain_option *option_find(const struct contain_option *options, const char *key);
 
-/* The value's text checked against the option, and stored in self if that is not NULL. LIST: one item is checked. */
+/*
+ * Check a value's text against the option; LIST: one item. 0, -ENOMEM, or -EINVAL / -ERANGE with the reason in `why`,
+ * which names the value and goes behind the option's name: "'64Q' has 'Q' behind the number".
+ */
 int option_check(const struct contain_option *option, const char *text, char *why, size_t why_size);
+
+/* The same, stored in `member` (the option's .size bytes). STRING and LIST, which point elsewhere, are only checked. */
+int option_parse(const struct contain_option *option, const char *text, void *member, char *why, size_t why_size);
 
 /*
  * Allocate self, fill in defaults and then the profile's values for this section. Every mistake (unknown key with a
- * suggestion, bad value, key given twice in one file, missing required) is a line in errors, with its place.
- * 0, -EINVAL if errors were added, -ENOMEM.
+ * suggestion, bad value, key given twice in one file, missing required) is a line in errors, with its place; values
+ * from the command line (an origin without line) are only placed by their flag. A list's default stands only while no
+ * item is given. 0, -EINVAL if errors were added, -ENOMEM; settings_free() is right after each.
  */
 int settings_fill(struct settings *settings, const struct profile *profile, struct text *errors);
 
+/* Whether the profile or the command line gave it a value; for a list also an empty one. */
 bool settings_given(const struct settings *settings, const char *key);
 
-/* Write self, given and what they point to; read it back into an empty settings with section, options, self_size set. */
+/*
+ * Write self, given and what they point to; read it back into an empty settings with section, options, self_size set.
+ * Reading: 0, -ENOMEM, or -EBADMSG where the bytes end early or were written for another struct or table.
+ */
 void settings_write(const struct settings *settings, struct wire *wire);
 int settings_read(struct settings *settings, struct wire *wire);
 

@@ -33,7 +33,7 @@ struct profile {
 	size_t switch_count;
 	struct entry *entries; /* all other sections, in the order of reading: later beats earlier, lists add up */
 	size_t entry_count;
-	struct entry *sections; /* each section header's first place, key and value NULL */
+	struct entry *sections; /* their names, with the place of the first mention, key and value NULL; empty ones too */
 	size_t section_count;
 	struct strings *strings; /* private: what the above points into */
 };
@@ -41,7 +41,10 @@ struct profile {
 /* "FILE:LINE: " or "FLAG: ", for the beginning of an error. Returns text. */
 const char *origin_text(const struct origin *origin, char *text, size_t size);
 
-/* Add to a profile (copies the strings). 0 or -ENOMEM. */
+/*
+ * Add to a profile (copies the strings). A switch that is there already is only changed; an entry adds its section too.
+ * 0 or -ENOMEM.
+ */
 int profile_add_switch(struct profile *profile, const char *plugin, bool on, struct origin origin);
 int profile_add_entry(struct profile *profile, const char *section, const char *key, const char *value,
 		      struct origin origin);
@@ -51,9 +54,10 @@ int profile_add_section(struct profile *profile, const char *section, struct ori
 const struct switch_ *profile_find_switch(const struct profile *profile, const char *plugin);
 
 /*
- * Read a profile and those it inherits from ([profile] inherits = NAME, beside it or by path; a loop is an error).
- * Errors are added to `errors`, a line each with file and line. -EINVAL after an error of the text, -errno if a file can't
- * be read (told in errors too). `name` is what the user wrote, and what messages show.
+ * Read a profile and those it inherits from: [profile] inherits = NAME, a path as seen from the file's own directory,
+ * where ".ini" may be left out; a loop is an error. Errors are added to `errors`, a line each with file and line, all of
+ * them at once: -EINVAL after an error of the text, -errno if a file can't be read. `name` is what the user wrote, and
+ * what messages show. A key given twice is found later, by settings_fill(), which knows what is a list.
  */
 int profile_read(struct profile *profile, const char *path, const char *name, struct text *errors);
 
