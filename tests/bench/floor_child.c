@@ -171,7 +171,8 @@ _Noreturn void floor_child(int config_fd, int channel_fd, int rootfs)
 	must(floor_load(config->plugin_dir, config->plugins), "load");
 
 	expect(FLOOR_GO);
-	must(unshare(CLONE_NEWCGROUP), "unshare");
+	if (!config->minimal)
+		must(unshare(CLONE_NEWCGROUP), "unshare");
 	must(sethostname(config->hostname, strlen(config->hostname)), "sethostname");
 	make_root(config, rootfs);
 	tell(FLOOR_CREATED);

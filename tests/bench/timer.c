@@ -5,8 +5,8 @@
  *	timer RUNS JSON-FILE|- <subjects
  *
  * A line of standard input is one subject, in fields that are separated by tabs: its name, the process whose mount
- * namespace it runs in (0: timer's own), the program's path and its arguments. Each round starts each of them once, and
- * each round another one first, so that none gains from its neighbour. Standard output gets a line each, in
+ * namespace it runs in (0: timer's own), the program's path and its arguments. Each round starts each of them once, in
+ * an order of its own, so that none always runs in the wake of the same neighbour. Standard output gets a line each, in
  * microseconds: name, median, 10th and 90th percentile, separated by tabs.
  */
 #include <errno.h>
@@ -115,14 +115,27 @@ static double measure(const struct timer *timer, const struct subject *subject, 
 	return (double)(end.tv_sec - begin.tv_sec) * 1e6 + (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
 }
 
+static void shuffle(int *order, int count)
+{
+	for (int i = count - 1; i > 0; i--) {
+		int j = rand() % (i + 1), taken = order[i];
+		order[i] = order[j];
+		order[j] = taken;
+	}
+}
+
 static int run_all(struct timer *timer)
 {
+	int order[SUBJECTS];
+
+	for (int i = 0; i < timer->count; i++)
+		order[i] = i;
 	for (int round = -WARM_UP; round < timer->runs; round++) {
+		shuffle(order, timer->count);
 		for (int i = 0; i < timer->count; i++) {
-			struct subject *subject = &timer->subjects[(i + round + WARM_UP) % timer->count];
-			if (round < 0 && ftruncate(timer->errors, 0) < 0)
+			struct subject *subject = &timer->subjects[order[i]];
+			if (round < 0 && (ftruncate(timer->errors, 0) < 0 || lseek(timer->errors, 0, SEEK_SET) < 0))
 				return failed("ftruncate");
-			lseek(timer->errors, 0, SEEK_SET);
 			double time = measure(timer, subject, round < 0 ? timer->errors : timer->null);
 			if (time < 0)
 				return -EIO;
