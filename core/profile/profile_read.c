@@ -109,7 +109,7 @@ static int open_file(struct reading *reading, const char *place, FILE **file)
 		error = -EINVAL, why = "it is not a regular file";
 	else if (reading->stat.st_size > LARGEST)
 		error = -EFBIG, why = "it is larger than 1 MiB";
-	else if (!(*file = fdopen(fd, "re")))
+	else if (!(*file = fdopen(fd, "r")))
 		error = -errno;
 	if (error)
 		text_line(reading->errors, "%s%s can't be read: %s", place, reading->path,

@@ -121,20 +121,19 @@ static int store(struct settings *settings, const struct contain_option *option,
 	char why[512] = "";
 	int error;
 
-	if (option->type == CONTAIN_LIST)
-		return settings_set_list(settings, member, texts, count);
 	error = option_parse(option, texts[count - 1], member, why, sizeof(why));
 	if (error && error != -ENOMEM) {
 		text_line(errors, "[%s] %s: the plugin's own default: %s", settings->section, option->key, why);
 		return -EINVAL;
 	}
+	if (!error && option->type == CONTAIN_LIST)
+		error = settings_set_list(settings, member, texts, count);
 	if (!error && option->type == CONTAIN_STRING)
 		error = settings_set_string(settings, member, texts[count - 1]);
 	return error;
 }
 
-/* `sound`: the profile's values were checked. Otherwise there is nothing to store, but a required one can be missing.
- */
+/* Unless `sound`, there is a mistake in the profile, and all that is left to tell is what is missing. */
 static int store_option(struct settings *settings, const struct contain_option *option, const struct profile *profile,
 			bool sound, struct text *errors)
 {
