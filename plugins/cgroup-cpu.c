@@ -55,16 +55,16 @@ static int parse_cpus(int64_t whole, const char *fraction, struct quota *quota, 
 	if (fraction[length] == '/')
 		return refuse(why, why_size, "a number of cpus takes no period (0.5, or 50000/100000)");
 	if (fraction[length])
-		return refuse(why, why_size, "has something behind the number of cpus");
+		return refuse(why, why_size, "something stands behind the number of cpus");
 	for (size_t i = 0; i < 5; i++)
 		usec = usec * 10 + (i < length ? fraction[i] - '0' : 0);
 	if (whole > (QUOTA_MAX - usec) / PERIOD)
 		return refuse(why, why_size, "too large");
 	usec += whole * PERIOD;
 	if (whole == 0 && strspn(fraction, "0") == length)
-		return refuse(why, why_size, "zero: nothing could run (0.01 is the least)");
+		return refuse(why, why_size, "zero, with which nothing runs (0.01 is the least)");
 	if (usec < LEAST)
-		return refuse(why, why_size, "too small: 0.01 of a cpu is the least that the kernel takes");
+		return refuse(why, why_size, "too small (0.01 of a cpu is the least that the kernel takes)");
 	*quota = (struct quota){ .usec = usec, .period = PERIOD };
 	return 0;
 }
@@ -103,11 +103,11 @@ static int parse_quota(const char *text, void *value, char *why, size_t why_size
 	if (*end == '.')
 		return parse_cpus(usec, end + 1, quota, why, why_size);
 	if (*end && *end != '/')
-		return refuse(why, why_size, "has something behind the number");
+		return refuse(why, why_size, "something stands behind the number");
 	if (usec == 0)
-		return refuse(why, why_size, "zero: nothing could run (1000 microseconds is the least)");
+		return refuse(why, why_size, "zero, with which nothing runs (1000 microseconds is the least)");
 	if (usec < LEAST) {
-		snprintf(why, why_size, "too small: 1000 microseconds is the least; for a number of cpus write %lld.0",
+		snprintf(why, why_size, "too small (1000 microseconds is the least; for a number of cpus write %lld.0)",
 			 (long long)usec);
 		return -EINVAL;
 	}
@@ -126,7 +126,7 @@ static const struct contain_option options[] = {
 			      .help = "most cpu time: microseconds in each 100000, QUOTA/PERIOD, cpus (0.5), or max"),
 	CONTAIN_INT_OPTION(struct cpu, weight, "weight", .min = 1, .max = 10000, .flags = CONTAIN_LIVE,
 			   .help = "share of scarce cpu time, 1 to 10000; 100 is what others have"),
-	CONTAIN_OPTIONS_END
+	CONTAIN_OPTIONS_END,
 };
 
 static int configure(struct contain_ctx *ctx, void *self)

@@ -26,7 +26,7 @@ static const struct contain_option options[] = {
 			    .help = "most swap, beside the memory; 0 if there is a limit of memory"),
 	CONTAIN_BOOL_OPTION(struct memory, oom_group, "oom_group", .initial = "yes",
 			    .help = "out of memory, all processes are killed together"),
-	CONTAIN_OPTIONS_END
+	CONTAIN_OPTIONS_END,
 };
 
 static bool limited(const struct memory *memory)
@@ -37,14 +37,17 @@ static bool limited(const struct memory *memory)
 /* What v1 has no file for must not be passed over in silence. */
 static int check_v1(struct contain_ctx *ctx, const struct memory *memory)
 {
-	const char *key = memory->high != CONTAIN_UNSET				  ? "high"
-			  : memory->low != CONTAIN_UNSET			  ? "low"
-			  : contain_is_set(ctx, "oom_group") && memory->oom_group ? "oom_group"
-										  : NULL;
+	const char *key = NULL;
 
+	if (memory->high != CONTAIN_UNSET)
+		key = "high";
+	else if (memory->low != CONTAIN_UNSET)
+		key = "low";
+	else if (memory->oom_group && contain_is_set(ctx, "oom_group"))
+		key = "oom_group";
 	if (key)
 		return contain_fail(ctx, 0,
-				    "memory.%s cannot be expressed in cgroup v1, where this host has the memory "
+				    "cgroup-memory.%s cannot be expressed in cgroup v1, where this host has the memory "
 				    "controller: leave it out, or boot with cgroup2 alone",
 				    key);
 	if (memory->swap != CONTAIN_UNSET && memory->swap != CONTAIN_MAX && !limited(memory))

@@ -16,7 +16,7 @@ static const struct contain_option options[] = {
 	CONTAIN_INT_OPTION(struct pids, max, "max", .flag = "pids", .metavar = "N", .min = 1, .max = 4194304,
 			   .flags = CONTAIN_LIVE | CONTAIN_OR_MAX,
 			   .help = "most processes and threads at a time, or max"),
-	CONTAIN_OPTIONS_END
+	CONTAIN_OPTIONS_END,
 };
 
 static int configure(struct contain_ctx *ctx, void *self)

@@ -17,9 +17,10 @@ struct dev {
 	int64_t shm_size;
 };
 
-static const struct contain_option options[] = { CONTAIN_SIZE_OPTION(struct dev, shm_size, "shm_size", .initial = "64M",
-								     .help = "size of /dev/shm, or max"),
-						 CONTAIN_OPTIONS_END };
+static const struct contain_option options[] = {
+	CONTAIN_SIZE_OPTION(struct dev, shm_size, "shm_size", .initial = "64M", .help = "size of /dev/shm, or max"),
+	CONTAIN_OPTIONS_END,
+};
 
 /* Numbers as in the kernel's admin-guide/devices.txt. */
 static const struct node {

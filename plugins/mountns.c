@@ -146,7 +146,7 @@ static const struct contain_option options[] = {
 	CONTAIN_LIST_OPTION(struct mountns, volumes, "volume", .flag = "volume", .metavar = "HOST:CONTAINER[:ro]",
 			    .parse = check_volume,
 			    .help = "show a file or directory of the host; also :nosuid,nodev,noexec"),
-	CONTAIN_OPTIONS_END
+	CONTAIN_OPTIONS_END,
 };
 
 /* Looks only: what is wrong is better told now than after a cgroup was made. */

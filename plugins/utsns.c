@@ -20,12 +20,12 @@ static int check_name(const char *text, void *value, char *why, size_t why_size)
 
 	(void)value;
 	if (length == 0 || length > 64) {
-		snprintf(why, why_size, "%s", length == 0 ? "is empty" : "is longer than 64 bytes");
+		snprintf(why, why_size, "%s", length == 0 ? "empty" : "longer than 64 bytes");
 		return -EINVAL;
 	}
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '/') {
-			snprintf(why, why_size, "has a space, a slash or a control character in it");
+			snprintf(why, why_size, "must not have a space, a slash or a control character in it");
 			return -EINVAL;
 		}
 	}
@@ -37,7 +37,7 @@ static const struct contain_option options[] = {
 			      .help = "host name inside; the container's id if not given", .parse = check_name),
 	CONTAIN_STRING_OPTION(struct utsns, domainname, "domainname", .metavar = "NAME",
 			      .help = "NIS domain name inside", .parse = check_name),
-	CONTAIN_OPTIONS_END
+	CONTAIN_OPTIONS_END,
 };
 
 static int set_names(struct contain_ctx *ctx, void *self)

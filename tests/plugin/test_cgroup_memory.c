@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fakehost.h"
+
+#define UNLIMITED "9223372036854771712\n" /* what v1 shows: as many bytes as whole pages have */
+
+static struct contain_ctx *cgroup2(void)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	fakehost_cgroup(host, "memory", 2, "memory.max=max\n", "memory.swap.max=max\n", "memory.high=max\n",
+			"memory.low=0\n", "memory.oom.group=0\n");
+	return host;
+}
+
+static struct contain_ctx *cgroup1(void)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	fakehost_cgroup(host, "memory", 1, "memory.limit_in_bytes=" UNLIMITED,
+			"memory.memsw.limit_in_bytes=" UNLIMITED);
+	return host;
+}
+
+/* Both hooks that come before the child, and all that they did. */
+static void applies(struct contain_ctx *host, const char *options, const char *log)
+{
+	assert_int_equal(fakehost_options(host, options), 0);
+	assert_int_equal(fakehost_run(host, configure), 0);
+	assert_int_equal(fakehost_run(host, parent_prepare), 0);
+	assert_string_equal(fakehost_log(host), log);
+	fakehost_free(host);
+}
+
+static void refuses(struct contain_ctx *host, const char *options, const char *words)
+{
+	assert_int_equal(fakehost_options(host, options), 0);
+	int error = fakehost_run(host, configure);
+	if (!error)
+		error = fakehost_run(host, parent_prepare);
+	assert_true(error < 0);
+	if (!strstr(fakehost_error(host), words))
+		fail_msg("%s: no '%s' in: %s", options, words, fakehost_error(host));
+	fakehost_free(host);
+}
+
+static void sizes_are_checked(void **state)
+{
+	static const char *const good[] = { "max = 64M",  "max = 1G", "max = 512K",    "max = 1048576",
+					    "max = max",  "swap = 0", "swap = 1G",     "swap = max",
+					    "high = max", "low = 1M", "oom_group = no" };
+	static const char *const bad[] = {
+		"max =",    "max = 0",	 "max = -1",   "max = much",	"max = 64MB",
+		"high = 0", "swap = -1", "low = 1.5G", "oom_group = 2", "max = 99999999999999999999"
+	};
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		if (fakehost_options(host, good[i]))
+			fail_msg("%s: %s", good[i], fakehost_errors(host));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (!fakehost_options(host, bad[i]))
+			fail_msg("%s passed", bad[i]);
+	fakehost_free(host);
+}
+
+static void limits_in_v2(void **state)
+{
+	(void)state;
+	applies(cgroup2(), "max = 64M",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=64M\n"
+		"cgroup memory/memory.max = 67108864\n"
+		"cgroup memory/memory.swap.max = 0\n"
+		"cgroup memory/memory.oom.group = 1\n");
+	applies(cgroup2(), "max = 1G\nswap = 512M\nhigh = 900M\nlow = 100M\noom_group = no",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=1G\n"
+		"cgroup memory/memory.max = 1073741824\n"
+		"cgroup memory/memory.swap.max = 536870912\n"
+		"cgroup memory/memory.high = 943718400\n"
+		"cgroup memory/memory.low = 104857600\n");
+	applies(cgroup2(), "max = max",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=max\n"
+		"cgroup memory/memory.max = max\n"
+		"cgroup memory/memory.swap.max = max\n"
+		"cgroup memory/memory.oom.group = 1\n");
+	applies(cgroup2(), "swap = 1M\noom_group = no",
+		"cgroup use memory\n"
+		"cgroup memory/memory.swap.max = 1048576\n");
+	applies(cgroup2(), "",
+		"cgroup use memory\n"
+		"cgroup memory/memory.oom.group = 1\n");
+}
+
+static void limits_in_v1(void **state)
+{
+	(void)state;
+	applies(cgroup1(), "max = 64M",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=64M\n"
+		"cgroup memory/memory.limit_in_bytes = 67108864\n"
+		"cgroup memory/memory.memsw.limit_in_bytes = 67108864\n");
+	applies(cgroup1(), "max = 64M\nswap = 16M\noom_group = no",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=64M\n"
+		"cgroup memory/memory.limit_in_bytes = 67108864\n"
+		"cgroup memory/memory.memsw.limit_in_bytes = 83886080\n");
+	/* -1 is unlimited, and raises: it comes first. */
+	applies(cgroup1(), "max = 64M\nswap = max",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=64M\n"
+		"cgroup memory/memory.memsw.limit_in_bytes = -1\n"
+		"cgroup memory/memory.limit_in_bytes = 67108864\n");
+	applies(cgroup1(), "max = 8000000T\nswap = 8000000T",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=8000000T\n"
+		"cgroup memory/memory.memsw.limit_in_bytes = -1\n"
+		"cgroup memory/memory.limit_in_bytes = 8796093022208000000\n");
+	applies(cgroup1(), "", "cgroup use memory\n");
+}
+
+/* The kernel refuses a limit of both that is below the one of memory, after each single write. */
+static void order_in_v1(void **state)
+{
+	struct contain_ctx *host = cgroup1();
+	static const struct {
+		const char *options, *log;
+	} table[] = {
+		{ "max = 64M", "info: applying cgroup limits: memory=64M\n"
+			       "cgroup memory/memory.limit_in_bytes = 67108864\n"
+			       "cgroup memory/memory.memsw.limit_in_bytes = 67108864\n" },
+		{ "max = 128M", "info: applying cgroup limits: memory=128M\n"
+				"cgroup memory/memory.memsw.limit_in_bytes = 134217728\n"
+				"cgroup memory/memory.limit_in_bytes = 134217728\n" },
+		{ "max = 32M", "info: applying cgroup limits: memory=32M\n"
+			       "cgroup memory/memory.limit_in_bytes = 33554432\n"
+			       "cgroup memory/memory.memsw.limit_in_bytes = 33554432\n" },
+		{ "max = max", "info: applying cgroup limits: memory=max\n"
+			       "cgroup memory/memory.memsw.limit_in_bytes = -1\n"
+			       "cgroup memory/memory.limit_in_bytes = -1\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		assert_int_equal(fakehost_options(host, table[i].options), 0);
+		assert_int_equal(fakehost_run(host, update), 0);
+		assert_string_equal(fakehost_log(host), table[i].log);
+		fakehost_forget(host);
+	}
+	fakehost_free(host);
+}
+
+static void what_v1_cannot_express_is_told(void **state)
+{
+	(void)state;
+	refuses(cgroup1(), "max = 64M\nhigh = 32M", "high");
+	refuses(cgroup1(), "low = 32M", "low");
+	refuses(cgroup1(), "max = 64M\noom_group = yes", "oom_group");
+	refuses(cgroup1(), "swap = 1M", "--memory");
+	refuses(cgroup1(), "max = max\nswap = 1M", "--memory");
+	/* Also when it is changed later. */
+	struct contain_ctx *host = cgroup1();
+	assert_int_equal(fakehost_options(host, "high = 32M"), 0);
+	assert_true(fakehost_run(host, update) < 0);
+	fakehost_free(host);
+}
+
+static struct contain_ctx *no_swap(int version)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	if (version == 1)
+		fakehost_cgroup(host, "memory", 1, "memory.limit_in_bytes=" UNLIMITED);
+	else
+		fakehost_cgroup(host, "memory", 2, "memory.max=max\n", "memory.oom.group=0");
+	return host;
+}
+
+static void a_kernel_without_swap_accounting(void **state)
+{
+	(void)state;
+	applies(no_swap(1), "max = 64M",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=64M\n"
+		"debug: swap is not limited: this kernel has no memory.memsw.limit_in_bytes\n"
+		"cgroup memory/memory.limit_in_bytes = 67108864\n");
+	applies(no_swap(2), "max = 64M\noom_group = no",
+		"cgroup use memory\n"
+		"info: applying cgroup limits: memory=64M\n"
+		"debug: swap is not limited: this kernel has no memory.swap.max\n"
+		"cgroup memory/memory.max = 67108864\n");
+	refuses(no_swap(1), "max = 64M\nswap = 0", "swap");
+	refuses(no_swap(2), "max = 64M\nswap = 0", "swap");
+}
+
+static void a_host_without_the_controller(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	assert_int_equal(fakehost_run(host, configure), 0);
+	assert_int_equal(fakehost_run(host, parent_prepare), 0);
+	assert_int_equal(fakehost_run(host, report), 0);
+	assert_string_equal(fakehost_log(host), "report peak_memory = -1 bytes\n"
+						"report oom_kills = -1 count\n");
+	fakehost_free(host);
+	refuses(fakehost_new(), "max = 64M", "memory");
+	refuses(fakehost_new(), "oom_group = yes", "memory");
+}
+
+static void reports(struct contain_ctx *host, const char *options, const char *log)
+{
+	assert_int_equal(fakehost_options(host, options), 0);
+	assert_int_equal(fakehost_run(host, report), 0);
+	assert_string_equal(fakehost_log(host), log);
+	fakehost_free(host);
+}
+
+static void usage_in_v2(void **state)
+{
+	struct contain_ctx *host = cgroup2();
+
+	(void)state;
+	fakehost_cgroup(host, "memory", 2, "memory.peak=1234567\n",
+			"memory.events=low 0\nhigh 0\nmax 9\noom 0\noom_kill 0\noom_group_kill 0\n");
+	reports(host, "max = 64M", "report peak_memory = 1234567 bytes\nreport oom_kills = 0 count\n");
+	host = cgroup2();
+	fakehost_cgroup(host, "memory", 2, "memory.peak=67108864\n",
+			"memory.events=low 0\nhigh 0\nmax 9\noom 1\noom_kill 2\noom_group_kill 1\n");
+	reports(host, "max = 64M",
+		"explain: out-of-memory kill: the container needed more than its memory limit of 64M (2 processes "
+		"killed); "
+		"a larger --memory may help\n"
+		"report peak_memory = 67108864 bytes\nreport oom_kills = 2 count\n");
+	/* Killed, but not for its own limit. */
+	host = cgroup2();
+	fakehost_cgroup(host, "memory", 2, "memory.events=low 0\nhigh 0\nmax 0\noom 0\noom_kill 1\n");
+	reports(host, "max = 64M",
+		"explain: out-of-memory kill: the host, or a cgroup above the container's, ran out of memory (1 "
+		"process "
+		"killed)\n"
+		"report peak_memory = -1 bytes\nreport oom_kills = 1 count\n");
+}
+
+static void usage_in_v1(void **state)
+{
+	struct contain_ctx *host = cgroup1();
+
+	(void)state;
+	fakehost_cgroup(host, "memory", 1, "memory.max_usage_in_bytes=67108864\n",
+			"memory.oom_control=oom_kill_disable 0\nunder_oom 0\noom_kill 1\n");
+	reports(host, "max = 64M",
+		"explain: out-of-memory kill: the container needed more than its memory limit of 64M (1 process "
+		"killed); a "
+		"larger --memory may help\n"
+		"report peak_memory = 67108864 bytes\nreport oom_kills = 1 count\n");
+}
+
+static void a_failed_write_is_passed_on(void **state)
+{
+	struct contain_ctx *hosts[] = { cgroup1(), cgroup2(), no_swap(1) };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		fakehost_break(hosts[i], "contain_cgroup_write", EBUSY);
+		assert_int_equal(fakehost_options(hosts[i], "max = 64M"), 0);
+		assert_int_equal(fakehost_run(hosts[i], parent_prepare), -EBUSY);
+		fakehost_free(hosts[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_are_checked),
+		cmocka_unit_test(limits_in_v2),
+		cmocka_unit_test(limits_in_v1),
+		cmocka_unit_test(order_in_v1),
+		cmocka_unit_test(what_v1_cannot_express_is_told),
+		cmocka_unit_test(a_kernel_without_swap_accounting),
+		cmocka_unit_test(a_host_without_the_controller),
+		cmocka_unit_test(usage_in_v2),
+		cmocka_unit_test(usage_in_v1),
+		cmocka_unit_test(a_failed_write_is_passed_on),
+	};
+
+	return cmocka_run_group_tests_name("cgroup-memory", tests, NULL, NULL);
+}

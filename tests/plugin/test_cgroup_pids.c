@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fakehost.h"
+
+static int options(const char *lines)
+{
+	struct contain_ctx *host = fakehost_new();
+	int error = fakehost_options(host, lines);
+
+	fakehost_free(host);
+	return error;
+}
+
+static void numbers_are_checked(void **state)
+{
+	(void)state;
+	assert_int_equal(options("max = 1"), 0);
+	assert_int_equal(options("max = 4194304"), 0);
+	assert_int_equal(options("max = max"), 0);
+	assert_int_equal(options("max ="), -EINVAL);
+	assert_int_equal(options("max = 0"), -EINVAL);
+	assert_int_equal(options("max = -1"), -EINVAL);
+	assert_int_equal(options("max = 4194305"), -EINVAL);
+	assert_int_equal(options("max = 64x"), -EINVAL);
+	assert_int_equal(options("max = many"), -EINVAL);
+	assert_int_equal(options("limit = 64"), -EINVAL);
+}
+
+static void limits(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	fakehost_cgroup(host, "pids", 1, "pids.max=max");
+	assert_int_equal(fakehost_options(host, "max = 64"), 0);
+	assert_int_equal(fakehost_run(host, configure), 0);
+	assert_int_equal(fakehost_run(host, parent_prepare), 0);
+	assert_string_equal(fakehost_log(host), "cgroup use pids\n"
+						"info: applying cgroup limits: pids=64\n"
+						"cgroup pids/pids.max = 64\n");
+	fakehost_forget(host);
+	assert_int_equal(fakehost_options(host, "max = max"), 0);
+	assert_int_equal(fakehost_run(host, update), 0);
+	assert_string_equal(fakehost_log(host), "info: applying cgroup limits: pids=max\n"
+						"cgroup pids/pids.max = max\n");
+	fakehost_free(host);
+}
+
+static void without_a_limit_it_counts(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	fakehost_cgroup(host, "pids", 2, "pids.max=max", "pids.peak=17\n");
+	assert_int_equal(fakehost_run(host, configure), 0);
+	assert_int_equal(fakehost_run(host, parent_prepare), 0);
+	assert_int_equal(fakehost_run(host, report), 0);
+	assert_string_equal(fakehost_log(host), "cgroup use pids\n"
+						"report peak_processes = 17 count\n");
+	fakehost_free(host);
+}
+
+static void a_host_without_pids(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	assert_int_equal(fakehost_run(host, configure), 0);
+	assert_int_equal(fakehost_run(host, parent_prepare), 0);
+	assert_int_equal(fakehost_run(host, report), 0);
+	assert_string_equal(fakehost_log(host), "report peak_processes = -1 count\n");
+	/* But a limit that is asked for must hold. */
+	assert_int_equal(fakehost_options(host, "max = 64"), 0);
+	assert_true(fakehost_run(host, configure) < 0);
+	assert_non_null(strstr(fakehost_error(host), "pids"));
+	fakehost_free(host);
+}
+
+static void a_failed_write_is_passed_on(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	fakehost_cgroup(host, "pids", 2, "pids.max=max");
+	fakehost_break(host, "contain_cgroup_write", EINVAL);
+	assert_int_equal(fakehost_options(host, "max = 64"), 0);
+	assert_int_equal(fakehost_run(host, parent_prepare), -EINVAL);
+	fakehost_free(host);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_checked),	       cmocka_unit_test(limits),
+		cmocka_unit_test(without_a_limit_it_counts),   cmocka_unit_test(a_host_without_pids),
+		cmocka_unit_test(a_failed_write_is_passed_on),
+	};
+
+	return cmocka_run_group_tests_name("cgroup-pids", tests, NULL, NULL);
+}
