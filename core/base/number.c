@@ -146,7 +146,7 @@ static const char *rounded(int64_t value, const struct unit *units, size_t count
 	while (unit + 1 < units + count && value >= unit[1].worth - unit->worth / 2)
 		unit++;
 	scaled = (double)value / (double)unit->worth;
-	snprintf(text, 32, "%.*f", unit == units || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2, scaled);
+	snprintf(text, 32, "%.*f", unit == units || scaled >= 100 ? 0 : scaled >= 10 ? 1 : 2, scaled);
 	point = strchr(text, '.');
 	length = strlen(text);
 	while (point && (text[length - 1] == '0' || text + length - 1 == point))

@@ -89,8 +89,8 @@ const char *wire_get_string(struct wire *wire)
 
 	if (wire->error || length == -1)
 		return NULL;
-	/* Checked here, so that adding the NUL below cannot wrap. */
-	if (length < 0 || (uint64_t)length >= wire->length) {
+	/* Negative ones are too large here. Checked first, so that adding the NUL below cannot wrap. */
+	if ((uint64_t)length >= wire->length) {
 		wire->error = -EBADMSG;
 		return NULL;
 	}

@@ -67,8 +67,8 @@ static bool star(const struct order_item *first, const struct order_item *second
 }
 
 /*
- * "*" is a wish: it yields to names (also to a chain of them), and where two of them contradict each other both are
- * dropped. One by one, so that two can't make a cycle together over the names of others either.
+ * "*" is a wish: it yields to names (also to a chain of them). Of two that contradict each other, directly or over the
+ * names of others, the one that keeps the given order comes first here, and the other yields to it.
  */
 static void add_stars(struct graph *graph)
 {
@@ -76,8 +76,7 @@ static void add_stars(struct graph *graph)
 
 	for (size_t i = 0; i < graph->count; i++)
 		for (size_t j = 0; j < graph->count; j++)
-			if (i != j && star(&items[i], &items[j]) && !star(&items[j], &items[i]) &&
-			    !graph->path[j * graph->count + i])
+			if (i != j && star(&items[i], &items[j]) && !graph->path[j * graph->count + i])
 				connect(graph, i, j);
 }
 

@@ -183,6 +183,7 @@ struct contain_plugin {
 /* ---- what the host offers: messages ------------------------------------------------------------------------------ */
 
 #define CONTAIN_PRINTF_(F, A) __attribute__((format(printf, F, A)))
+#pragma GCC visibility push(default)
 
 /*
  * Record why this hook fails: one line that says what was tried, on which path or value, why, and what to do. `err` is
@@ -279,7 +280,7 @@ int contain_mount(struct contain_ctx *ctx, const char *type, const char *target,
  * removes it. A controller is known by its kernel name: memory, cpu, cpuacct (v1 only), pids, io or blkio.
  */
 
-/* Where this host has the controller: 1, 2, or 0 for nowhere. Any hook. */
+/* Where this host has the controller: 1, 2, or 0 for nowhere. Parent hooks, update, report (as for all of these). */
 int contain_cgroup_version(struct contain_ctx *ctx, const char *controller);
 
 /* configure only: the container gets a cgroup with this controller. Fails where the host does not have it. */
@@ -306,6 +307,8 @@ int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum
 
 /* report only: what the plugin knows of why the container ended, for people ("out of memory: ..."). */
 void contain_explain(struct contain_ctx *ctx, const char *format, ...) CONTAIN_PRINTF_(2, 3);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

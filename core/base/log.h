@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages: "[contain] ..." lines for people, or JSON lines for machines; in the child they go to the parent. */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+/* Where a finished line goes instead of a file; text has no newline at its end. */
+typedef void log_sink(void *user, enum log_level level, const char *text);
+
+struct log {
+	enum log_level most; /* more detailed levels are dropped */
+	bool json;
+	int fd;
+	log_sink *sink; /* if set, used instead of fd */
+	void *sink_user;
+};
+
+void log_line(const struct log *log, enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void log_vline(const struct log *log, enum log_level level, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/flags.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "container/process.h"
+#include "container/state.h"
+
+#define DEFAULT_PROFILE "default.ini"
+
+static int parse_name(const char *text, void *value, char *why, size_t why_size)
+{
+	(void)value;
+	if (state_id_valid(text))
+		return 0;
+	snprintf(why, why_size, "is no name for a container: up to 64 letters, digits, '_', '.' and '-', a letter or digit first");
+	return -EINVAL;
+}
+
+static int parse_set(const char *text, void *value, char *why, size_t why_size)
+{
+	const char *dot = strchr(text, '.'), *equals = strchr(text, '=');
+
+	(void)value;
+	if (dot && equals && text < dot && dot + 1 < equals)
+		return 0;
+	snprintf(why, why_size, "is not of the form PLUGIN.KEY=VALUE");
+	return -EINVAL;
+}
+
+const struct contain_option run_options[] = {
+	CONTAIN_STRING_OPTION(struct run_flags, profile, "profile", .initial = DEFAULT_PROFILE, .flag = "profile",
+			      .metavar = "FILE", .help = "which plugins, and their values (" DEFAULT_PROFILE ")"),
+	CONTAIN_STRING_OPTION(struct run_flags, name, "name", .flag = "name", .metavar = "NAME",
+			      .help = "the container's id (made up if not given)", .parse = parse_name),
+	CONTAIN_LIST_OPTION(struct run_flags, enable, "enable", .flag = "enable", .metavar = "PLUGIN",
+			    .help = "switch a plugin on"),
+	CONTAIN_LIST_OPTION(struct run_flags, disable, "disable", .flag = "disable", .metavar = "PLUGIN",
+			    .help = "switch a plugin off"),
+	CONTAIN_LIST_OPTION(struct run_flags, set, "set", .flag = "set", .metavar = "PLUGIN.KEY=VALUE",
+			    .help = "set any value of a profile", .parse = parse_set),
+	CONTAIN_STRING_OPTION(struct run_flags, report, "report", .flag = "report", .metavar = "FILE",
+			      .help = "write what was used to this file, as JSON"),
+	CONTAIN_OPTIONS_END
+};
+
+static const struct {
+	const char *section;
+	const struct contain_option *options;
+} core_tables[] = { { SECTION_GLOBAL, global_options },
+		    { SECTION_RUN, run_options },
+		    { "process", process_options },
+		    { "cgroup", cgroup_options } };
+#define CORE_TABLES (sizeof(core_tables) / sizeof(*core_tables))
+
+static bool find_in_core(const char *name, char letter, struct flag *flag)
+{
+	for (size_t i = 0; i < CORE_TABLES; i++) {
+		if (flag_in_table(core_tables[i].section, core_tables[i].options, name, letter, flag))
+			return true;
+	}
+	return false;
+}
+
+static bool find_in_loaded(const struct catalog *catalog, const char *name, char letter, struct flag *flag)
+{
+	for (size_t i = 0; i < catalog->module_count; i++) {
+		const struct module *module = catalog->modules[i];
+
+		if (flag_in_table(module->name, module->options, name, letter, flag))
+			return true;
+	}
+	return false;
+}
+
+/* The core's flags, then those of the plugins that are on, then those of all others. */
+static bool find(void *user, const char *name, char letter, struct flag *flag)
+{
+	struct flags *flags = user;
+
+	if (find_in_core(name, letter, flag))
+		return true;
+	for (size_t i = 0; i < flags->profile.switch_count; i++) {
+		const struct switch_ *one = &flags->profile.switches[i];
+
+		if (one->on)
+			catalog_get(&flags->catalog, one->plugin, &flags->load_errors);
+	}
+	if (find_in_loaded(&flags->catalog, name, letter, flag))
+		return true;
+	catalog_load_all(&flags->catalog, &flags->load_errors);
+	return find_in_loaded(&flags->catalog, name, letter, flag);
+}
+
+static void suggest(void *user, struct suggestion *suggestion)
+{
+	struct flags *flags = user;
+
+	for (size_t i = 0; i < CORE_TABLES; i++)
+		flag_suggest_table(core_tables[i].options, suggestion);
+	for (size_t i = 0; i < flags->catalog.module_count; i++)
+		flag_suggest_table(flags->catalog.modules[i]->options, suggestion);
+}
+
+/*
+ * The first look: flags of the core are known; of others it is not known whether they take a value, so the word behind
+ * one is passed over if it may be one. What this gets wrong is found when the words are read for good.
+ */
+static bool find_hint(void *user, const char *name, char letter, struct flag *flag)
+{
+	static const struct contain_option unknown_with_value = { .key = "?", .type = CONTAIN_STRING },
+					   unknown_without = { .key = "?", .type = CONTAIN_BOOL };
+	const struct cli *cli = user;
+	const char *next;
+
+	if (find_in_core(name, letter, flag))
+		return true;
+	next = cli->at < cli->argc ? cli->argv[cli->at] : NULL;
+	*flag = (struct flag){ "?", next && *next != '-' ? &unknown_with_value : &unknown_without };
+	return true;
+}
+
+static int read_hint(struct cli *cli, struct profile *hint)
+{
+	struct cli look = *cli;
+	const struct flag_finder finder = { find_hint, NULL, &look };
+	_cleanup_text_ struct text ignored = { 0 };
+	bool help = false;
+
+	return args_parse(look.argv, look.argc, &look.at, &finder, hint, &help, &ignored) == -ENOMEM ? -ENOMEM : 0;
+}
+
+/* All entries of one section and key, a line each. */
+static void collect(const struct profile *values, const char *section, const char *key, struct text *lines)
+{
+	for (size_t i = 0; i < values->entry_count; i++) {
+		const struct entry *entry = &values->entries[i];
+
+		if (strcmp(entry->section, section) == 0 && strcmp(entry->key, key) == 0)
+			text_printf(lines, "%s\n", entry->value);
+	}
+}
+
+/* What decides which flags there are: the profile and the plugin directories. */
+static void collect_sources(const struct profile *values, struct text *lines)
+{
+	collect(values, SECTION_RUN, "profile", lines);
+	collect(values, SECTION_GLOBAL, "plugin_dir", lines);
+}
+
+/*
+ * A name without a slash is one of the installed profiles, and never a file that somebody may have put into the current
+ * directory; anything else is a path.
+ */
+static int find_profile(const struct cli *cli, const char *name, char path[PATH_MAX], struct text *errors)
+{
+	static const char *const endings[] = { "", ".ini" };
+
+	if (strchr(name, '/')) {
+		snprintf(path, PATH_MAX, "%s", name);
+		return 0;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, PATH_MAX, "%s/etc/contain/%s%s", cli->prefix, name, endings[i]);
+		if (access(path, F_OK) == 0)
+			return 0;
+	}
+	text_printf(errors, "--profile: there is no profile '%s' in %s/etc/contain", name, cli->prefix);
+	if (access(name, F_OK) == 0)
+		text_printf(errors, "; for the file in this directory give --profile ./%s", name);
+	text_add(errors, "\n");
+	return -ENOENT;
+}
+
+static int add_entries(struct profile *to, const struct profile *from)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < from->entry_count; i++) {
+		const struct entry *entry = &from->entries[i];
+
+		result = profile_add_entry(to, entry->section, entry->key, entry->value, entry->origin);
+	}
+	return result;
+}
+
+static int init_catalog(struct flags *flags, const struct profile *values, struct text *errors)
+{
+	_cleanup_free_ const char **dirs = calloc(values->entry_count + 1, sizeof(*dirs));
+	size_t count = 0;
+
+	if (!dirs)
+		return -ENOMEM;
+	for (size_t i = 0; i < values->entry_count; i++) {
+		const struct entry *entry = &values->entries[i];
+
+		if (strcmp(entry->section, SECTION_GLOBAL) == 0 && strcmp(entry->key, "plugin_dir") == 0)
+			dirs[count++] = entry->value;
+	}
+	return catalog_init(&flags->catalog, dirs, count, flags->cli->prefix, errors);
+}
+
+/* The profile that values name, or the default one. */
+static int read_profile(struct flags *flags, const struct profile *values, struct text *errors)
+{
+	const char *name = DEFAULT_PROFILE;
+	char path[PATH_MAX];
+	int result;
+
+	for (size_t i = 0; i < values->entry_count; i++) {
+		const struct entry *entry = &values->entries[i];
+
+		if (strcmp(entry->section, SECTION_RUN) == 0 && strcmp(entry->key, "profile") == 0)
+			name = entry->value;
+	}
+	result = find_profile(flags->cli, name, path, errors);
+	return result < 0 ? result : profile_read(&flags->profile, path, name, errors);
+}
+
+/*
+ * Read the words with the profile and the plugin directories that `assumed` names. 0 if the words mean just these, 1 if
+ * they mean others (which `words` then tells), -errno with errors.
+ */
+static int read_words(struct flags *flags, const struct profile *assumed, struct profile *words, int *at,
+		      struct text *errors)
+{
+	struct cli *cli = flags->cli;
+	const struct flag_finder finder = { find, suggest, flags };
+	_cleanup_text_ struct text profile_errors = { 0 }, before = { 0 }, after = { 0 };
+	int profile_result, result;
+
+	result = init_catalog(flags, assumed, errors);
+	if (result < 0)
+		return result;
+	profile_result = read_profile(flags, assumed, &profile_errors);
+	result = add_entries(words, &cli->flags);
+	if (result == 0)
+		result = args_parse(cli->argv, cli->argc, at, &finder, words, &cli->help, errors);
+	/* A flag may be unknown because its plugin can't be loaded; else that is told later, with the profile's line. */
+	if (result < 0) {
+		text_add(errors, text_peek(&flags->load_errors));
+		return result;
+	}
+	collect_sources(assumed, &before);
+	collect_sources(words, &after);
+	if (strcmp(text_peek(&before), text_peek(&after)) != 0)
+		return 1;
+	if (cli->help)
+		return 0;
+	text_add(errors, text_peek(&profile_errors));
+	return profile_result;
+}
+
+/* Words that mean another profile than they seem to at first are read once more, with that one. */
+static int read_until_settled(struct flags *flags, struct text *errors)
+{
+	struct cli *cli = flags->cli;
+	struct profile assumed = { 0 };
+	int result = add_entries(&assumed, &cli->flags);
+
+	if (result == 0)
+		result = read_hint(cli, &assumed);
+	for (int tries = 0; result == 0; tries++) {
+		struct profile words = { 0 };
+		int at = cli->at;
+
+		result = read_words(flags, &assumed, &words, &at, errors);
+		profile_free(&assumed);
+		assumed = words;
+		if (result <= 0 || tries == 2) {
+			cli->at = at;
+			break;
+		}
+		catalog_free(&flags->catalog);
+		profile_free(&flags->profile);
+		flags->catalog = (struct catalog){ 0 };
+		flags->profile = (struct profile){ 0 };
+		result = 0;
+	}
+	profile_free(&cli->flags);
+	cli->flags = assumed;
+	return result;
+}
+
+static bool is_own_section(const char *section)
+{
+	return strcmp(section, SECTION_RUN) == 0 || strcmp(section, SECTION_GLOBAL) == 0;
+}
+
+static bool is_core_section(const char *section)
+{
+	for (const char *const *one = core_sections; *one; one++) {
+		if (strcmp(*one, section) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool in_list(const struct contain_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A flag of a plugin switches the plugin on. */
+static int overlay_flags(struct flags *flags, struct text *errors)
+{
+	const struct profile *words = &flags->cli->flags;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < words->entry_count; i++) {
+		const struct entry *entry = &words->entries[i];
+
+		if (is_own_section(entry->section))
+			continue;
+		if (in_list(&flags->run.disable, entry->section))
+			text_printf(errors, "%s: belongs to the plugin %s, which --disable switches off: give one of the two\n",
+				    entry->origin.source, entry->section);
+		result = profile_add_entry(&flags->profile, entry->section, entry->key, entry->value, entry->origin);
+		if (result == 0 && !is_core_section(entry->section))
+			result = profile_add_switch(&flags->profile, entry->section, true, entry->origin);
+	}
+	return result;
+}
+
+/* --set PLUGIN.KEY=VALUE: its form was checked by parse_set(). */
+static int overlay_set(struct flags *flags)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < flags->run.set.count; i++) {
+		_cleanup_free_ char *section = strdup(flags->run.set.items[i]);
+		char *key, *value;
+
+		if (!section)
+			return -ENOMEM;
+		key = strchr(section, '.');
+		*key++ = '\0';
+		value = strchr(key, '=');
+		*value++ = '\0';
+		result = profile_add_entry(&flags->profile, section, key, value, (struct origin){ "--set", 0 });
+	}
+	return result;
+}
+
+static int overlay_switches(struct flags *flags, const struct contain_list *list, bool on, struct text *errors)
+{
+	const struct origin origin = { on ? "--enable" : "--disable", 0 };
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < list->count; i++) {
+		if (on && in_list(&flags->run.disable, list->items[i]))
+			text_printf(errors, "--enable and --disable both name %s: give one of the two\n", list->items[i]);
+		result = profile_add_switch(&flags->profile, list->items[i], on, origin);
+	}
+	return result;
+}
+
+int flags_read(struct flags *flags, struct cli *cli)
+{
+	_cleanup_text_ struct text errors = { 0 };
+	int result;
+
+	*flags = (struct flags){ .cli = cli, .settings = { .section = SECTION_RUN, .options = run_options,
+							   .self_size = sizeof(struct run_flags) } };
+	result = read_until_settled(flags, &errors);
+	/* The log that was asked for gets the errors too. */
+	if (cli_apply_globals(cli) < 0)
+		return -1;
+	if (result == 0 && cli->help)
+		return 0;
+	if (result == 0)
+		result = settings_fill(&flags->settings, &cli->flags, &errors);
+	if (result == 0) {
+		flags->run = *(struct run_flags *)flags->settings.self;
+		result = overlay_switches(flags, &flags->run.enable, true, &errors);
+	}
+	if (result == 0)
+		result = overlay_switches(flags, &flags->run.disable, false, &errors);
+	if (result == 0)
+		result = overlay_flags(flags, &errors);
+	if (result == 0)
+		result = overlay_set(flags);
+	if (result == 0 && errors.length == 0)
+		return 0;
+	if (errors.length == 0)
+		text_printf(&errors, "can't read the command line: %s\n", strerror(result < 0 ? -result : EINVAL));
+	cli_log_errors(cli, &errors);
+	return -1;
+}
+
+void flags_free(struct flags *flags)
+{
+	settings_free(&flags->settings);
+	profile_free(&flags->profile);
+	catalog_free(&flags->catalog);
+	text_free(&flags->load_errors);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/suggest.h"
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "container/child.h"
+#include "container/command.h"
+#include "container/state.h"
+
+static const char *const log_formats[] = { "text", "json", NULL };
+
+const struct contain_option global_options[] = {
+	CONTAIN_BOOL_OPTION(struct global, quiet, "quiet", .flag = "quiet", .short_flag = 'q', .help = "errors only"),
+	CONTAIN_BOOL_OPTION(struct global, verbose, "verbose", .flag = "verbose", .short_flag = 'v',
+			    .help = "each hook, with its time"),
+	CONTAIN_STRING_OPTION(struct global, log, "log", .flag = "log", .metavar = "FILE",
+			      .help = "messages go to the end of this file"),
+	CONTAIN_ENUM_OPTION(struct global, log_format, "log_format", .initial = "text", .choices = log_formats,
+			    .flag = "log-format", .metavar = "text|json", .help = "how messages are written"),
+	CONTAIN_STRING_OPTION(struct global, root, "root", .initial = STATE_ROOT, .flag = "root", .metavar = "DIR",
+			      .help = "keep the state of containers here (" STATE_ROOT ")"),
+	CONTAIN_LIST_OPTION(struct global, plugin_dirs, "plugin_dir", .flag = "plugin-dir", .metavar = "DIR",
+			    .help = "look for plugins here first"),
+	CONTAIN_OPTIONS_END
+};
+
+const struct command commands[] = {
+	{ "run", "[FLAGS] -- COMMAND [ARGUMENTS]", "run a command in a container, and wait for its end", cmd_run,
+	  help_run },
+	{ "help", "[COMMAND]", "show what contain, or a command of it, can do", cmd_help, NULL },
+	{ "version", "", "show the version", cmd_version, NULL },
+	{ NULL, NULL, NULL, NULL, NULL }
+};
+
+void cli_log_errors(const struct cli *cli, const struct text *errors)
+{
+	_cleanup_free_ char *copy = strdup(text_peek(errors));
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line)
+			log_line(&cli->log, LOG_ERROR, "%s", line);
+	}
+}
+
+int cli_apply_globals(struct cli *cli)
+{
+	_cleanup_text_ struct text errors = { 0 };
+	struct log *log = &cli->log;
+
+	settings_free(&cli->settings);
+	cli->settings = (struct settings){ .section = SECTION_GLOBAL, .options = global_options,
+					   .self_size = sizeof(struct global) };
+	if (settings_fill(&cli->settings, &cli->flags, &errors) < 0) {
+		cli_log_errors(cli, &errors);
+		return -1;
+	}
+	cli->global = *(struct global *)cli->settings.self;
+	log->most = cli->global.quiet ? LOG_ERROR : cli->global.verbose ? LOG_DEBUG : LOG_INFO;
+	log->json = cli->global.log_format == LOG_FORMAT_JSON;
+	if (cli->global.log && log->fd == STDERR_FILENO) {
+		int fd = open(cli->global.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+
+		if (fd < 0) {
+			log_line(log, LOG_ERROR, "can't write the log %s: %s", cli->global.log, strerror(errno));
+			return -1;
+		}
+		log->fd = fd;
+	}
+	return 0;
+}
+
+static bool find_global(void *user, const char *name, char letter, struct flag *flag)
+{
+	(void)user;
+	return flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag);
+}
+
+static void suggest_global(void *user, struct suggestion *suggestion)
+{
+	(void)user;
+	flag_suggest_table(global_options, suggestion);
+	suggest_offer(suggestion, "version");
+}
+
+/* argv[0] of the executable is anybody's to choose; where it lies is what the kernel says. */
+static char *find_prefix(char path[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+
+	for (int i = 0; i < 2; i++) {
+		char *slash;
+
+		path[n > 0 ? n : 0] = '\0';
+		slash = strrchr(path, '/');
+		n = slash ? slash - path : 0;
+	}
+	path[n] = '\0';
+	return path;
+}
+
+static int fail_usage(struct cli *cli, const char *word)
+{
+	struct suggestion suggestion = { .wrong = word };
+	char near[128];
+
+	if (!word) {
+		help_all();
+		return STATUS_FAILED;
+	}
+	for (const struct command *command = commands; command->name; command++)
+		suggest_offer(&suggestion, command->name);
+	log_line(&cli->log, LOG_ERROR, "there is no command '%s'%s; `contain help` lists them", word,
+		 suggest_text(&suggestion, near, sizeof(near)));
+	return STATUS_FAILED;
+}
+
+static int run_command(struct cli *cli)
+{
+	const struct flag_finder finder = { find_global, suggest_global, NULL };
+	_cleanup_text_ struct text errors = { 0 };
+	const char *word;
+
+	if (cli->argc > 1 && strcmp(cli->argv[1], "--version") == 0)
+		return cmd_version(cli);
+	if (args_parse(cli->argv, cli->argc, &cli->at, &finder, &cli->flags, &cli->help, &errors) < 0) {
+		cli_log_errors(cli, &errors);
+		return STATUS_FAILED;
+	}
+	if (cli_apply_globals(cli) < 0)
+		return STATUS_FAILED;
+	word = cli->at < cli->argc ? cli->argv[cli->at++] : NULL;
+	if (!word && cli->help) {
+		help_all();
+		return 0;
+	}
+	for (const struct command *command = commands; word && command->name; command++) {
+		if (strcmp(command->name, word) == 0)
+			return command->run(cli);
+	}
+	return fail_usage(cli, word);
+}
+
+/* A caller may have closed them, and the next file that is opened would get such a number (POSIX, execve). */
+static int open_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = { .argc = argc, .argv = argv, .at = 1, .log = { .fd = STDERR_FILENO, .most = LOG_INFO } };
+	char prefix[PATH_MAX];
+	int status;
+
+	/* The re-exec: nobody else gives these words together with such descriptors, and to them it does nothing. */
+	if (argc == 4 && strcmp(argv[1], "child") == 0)
+		return child_main(atoi(argv[2]), atoi(argv[3]));
+	if (open_standard_descriptors() < 0)
+		return STATUS_FAILED;
+	cli.prefix = find_prefix(prefix);
+	status = run_command(&cli);
+	settings_free(&cli.settings);
+	profile_free(&cli.flags);
+	return status;
+}

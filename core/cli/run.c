@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* contain run: create, start, wait and delete of one container. */
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/flags.h"
+#include "container/command.h"
+#include "container/container.h"
+
+void help_run(struct cli *cli)
+{
+	_cleanup_text_ struct text errors = { 0 };
+	struct flags flags = { .cli = cli };
+
+	printf("Usage: contain run [FLAGS] -- COMMAND [ARGUMENTS]\n\n"
+	       "Run a command in a container, and wait for its end. The profile says which plugins isolate it; a flag of a\n"
+	       "plugin switches that plugin on. The exit status is the command's own, 128 and the signal's number if one\n"
+	       "ended it, 125 if contain failed, 126 if the command can't be executed, 127 if it is not found.\n");
+	help_options("Flags:", run_options);
+	help_options(NULL, process_options);
+	help_options(NULL, global_options);
+	if (catalog_init(&flags.catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix,
+			 &errors) == 0)
+		catalog_load_all(&flags.catalog, &errors);
+	for (size_t i = 0; i < flags.catalog.module_count; i++) {
+		const struct module *module = flags.catalog.modules[i];
+		_cleanup_text_ struct text heading = { 0 };
+
+		text_printf(&heading, "Flags of the plugin %s (%s):", module->name,
+			    module->api.summary ? module->api.summary : "");
+		help_options(text_peek(&heading), module->options);
+	}
+	cli_log_errors(cli, &errors);
+	flags_free(&flags);
+}
+
+/* For people: a line each; and the file, if one was asked for. */
+static int write_report(struct container *container, const struct usage *usage, int file)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	_cleanup_free_ char *causes = strdup(text_peek(&usage->causes));
+	_cleanup_text_ struct text json = { 0 };
+	char *rest = causes, *line;
+	int result;
+
+	for (size_t i = 0; i < usage->count; i++) {
+		_cleanup_text_ struct text figure = { 0 };
+
+		/* Nothing happened: news for programs only. */
+		if (usage->figures[i].unit == CONTAIN_COUNT && usage->figures[i].value == 0)
+			continue;
+		usage_people(&usage->figures[i], &figure);
+		log_line(&ctx->log, LOG_INFO, "%s", text_peek(&figure));
+	}
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line)
+			log_line(&ctx->log, LOG_WARNING, "%s", line);
+	}
+	if (file < 0)
+		return 0;
+	text_add(&json, "{\"id\":");
+	json_string(&json, ctx->id);
+	text_printf(&json, ",\"exit_status\":%d,\"signal\":", container->status);
+	if (container->signal)
+		text_printf(&json, "\"SIG%s\"", sigabbrev_np(container->signal));
+	else
+		text_add(&json, "null");
+	usage_json(usage, &json);
+	text_add(&json, "}\n");
+	result = text_error(&json);
+	if (result == 0)
+		result = fd_write_all(file, text_peek(&json), json.length);
+	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
+}
+
+static int report(struct container *container, int file)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	struct usage usage = { 0 };
+	int result;
+
+	if (container->signal)
+		log_line(&ctx->log, LOG_INFO, "container exited: signal %d (SIG%s)", container->signal,
+			 sigabbrev_np(container->signal));
+	else
+		log_line(&ctx->log, LOG_INFO, "container exited: exit status %d", container->status);
+	result = container_report(container, &usage);
+	if (result == 0)
+		result = usage_add(&usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC);
+	if (result == 0)
+		result = write_report(container, &usage, file);
+	usage_free(&usage);
+	return result;
+}
+
+/* The whole life. Returns the exit status; every failure was told. */
+static int live(struct container *container, int file)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int status, result = container_create(container);
+
+	if (result == 0)
+		result = container_start(container);
+	if (result == 0)
+		result = container_wait(container);
+	status = result == 0 ? container->status : container->wanted_status;
+	if (result == 0 && (result = report(container, file)) < 0)
+		status = STATUS_FAILED;
+	if (result < 0)
+		ctx_log_failure(ctx);
+	return container_delete(container) < 0 ? STATUS_FAILED : status;
+}
+
+static int name_container(struct container *container, const struct flags *flags)
+{
+	struct contain_ctx *ctx = &container->ctx;
+
+	if (flags->run.name) {
+		snprintf(ctx->id, sizeof(ctx->id), "%s", flags->run.name);
+		return 0;
+	}
+	return state_id_new(ctx->id) < 0 ? ctx_fail(ctx, errno, "can't make up a name for the container") : 0;
+}
+
+/* A file, terminal or pipe to write to; opened before anything is done, so that a wrong path costs nothing. */
+static int open_report(struct contain_ctx *ctx, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+
+	return fd < 0 ? ctx_fail(ctx, errno, "can't write the report %s", path) : fd;
+}
+
+static int check_words(struct cli *cli, struct contain_ctx *ctx)
+{
+	if (cli->at >= cli->argc)
+		return ctx_fail(ctx, 0, "no command given: contain run [FLAGS] -- COMMAND [ARGUMENTS]");
+	if (geteuid() != 0)
+		return ctx_fail(ctx, EPERM, "contain run needs root (namespaces, mounts and cgroups): run it with sudo");
+	return 0;
+}
+
+static int run(struct cli *cli, struct flags *flags)
+{
+	struct container container;
+	struct contain_ctx *ctx = &container.ctx;
+	_cleanup_text_ struct text errors = { 0 };
+	_cleanup_close_ int file = -1;
+	int status = STATUS_FAILED, result;
+
+	container_init(&container);
+	ctx->log = cli->log;
+	container.argv = cli->argv + cli->at;
+	container.root = cli->global.root;
+	/* With both on a terminal it is a dialogue, and the command gets the keyboard; a pipeline keeps it. */
+	container.use_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+				 tcgetpgrp(STDIN_FILENO) == getpgrp() &&
+				 tcgetattr(STDIN_FILENO, &container.terminal) == 0;
+	result = check_words(cli, ctx);
+	if (result == 0)
+		result = name_container(&container, flags);
+	if (result == 0)
+		result = container_resolve(&container, &flags->profile, &flags->catalog, &errors);
+	if (result == 0 && flags->run.report)
+		result = file = open_report(ctx, flags->run.report);
+	if (result >= 0) {
+		status = live(&container, file);
+	} else {
+		cli_log_errors(cli, &errors);
+		if (ctx->failure.err)
+			ctx_log_failure(ctx);
+	}
+	container_free(&container);
+	return status;
+}
+
+int cmd_run(struct cli *cli)
+{
+	struct flags flags;
+	int status = STATUS_FAILED;
+
+	if (flags_read(&flags, cli) == 0) {
+		status = 0;
+		if (cli->help)
+			help_run(cli);
+		else
+			status = run(cli, &flags);
+	}
+	flags_free(&flags);
+	return status;
+}

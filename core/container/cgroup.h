@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The container's cgroups: one directory contain-ID in each hierarchy that an enabled plugin asks for, and in the
+ * cgroup2 tree wherever there is one. Made before the child exists, joined by the child at its birth, removed last.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "container/layout.h"
+#include "plugin/ctx.h"
+
+/* One hierarchy of the host and, if it is used, the container's directory there. */
+struct cgroup {
+	const struct hierarchy *hierarchy;
+	bool used;
+	char *path; /* of the container's directory */
+	int fd;     /* of the same; -1: not made */
+	int join;   /* v1: its `tasks`, open for writing; -1 */
+};
+
+struct cgroups {
+	struct layout layout;
+	char *parent; /* [cgroup] parent */
+	char *available; /* cgroup2: the parent's cgroup.controllers */
+	struct cgroup *groups;
+	size_t count;
+	char *wanted; /* cgroup2: controllers asked for, "+memory +pids" */
+};
+
+/* Find the hierarchies. Fails with a message in ctx. */
+int cgroups_find(struct contain_ctx *ctx, struct cgroups *cgroups, const char *parent);
+
+/* Record, then make the directories that were asked for, the cgroup2 one with its controllers. */
+int cgroups_make(struct contain_ctx *ctx);
+
+/* The descriptor for CLONE_INTO_CGROUP, or -1 on a host without cgroup2. */
+int cgroups_birth(const struct cgroups *cgroups);
+
+/* Kill everything in the container's cgroups and wait until it is gone. Only SIGKILL that was sent counts: 0 or -errno. */
+int cgroups_kill(struct contain_ctx *ctx);
+
+/* Remove what the record names, deepest first, killing what is left inside. Twice is fine. 0 or -errno with a message. */
+int cgroups_remove(struct contain_ctx *ctx);
+
+/* The cgroup that has the controller; NULL: nowhere. */
+struct cgroup *cgroups_with(const struct cgroups *cgroups, const char *controller);
+
+void cgroups_free(struct cgroups *cgroups);

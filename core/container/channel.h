@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The socket pair between the parent and the child (SOCK_SEQPACKET: one message a packet, and its end is the news that
+ * the other side is gone).
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "plugin/ctx.h"
+
+enum message_type {
+	MESSAGE_GO = 1,  /* parent: attached, set yourself up */
+	MESSAGE_START,   /* parent: run the command */
+	MESSAGE_PHASE,   /* child: number is the phase that begins */
+	MESSAGE_LOG,     /* child: number is the level */
+	MESSAGE_CREATED, /* child: all but the command's start is done */
+	MESSAGE_EXEC,    /* child: execve is next */
+	MESSAGE_FAILURE, /* child: number is errno, phase and plugin are set; status is the exit status wanted */
+};
+
+struct message {
+	uint32_t type;
+	int32_t number;
+	uint32_t phase;
+	uint32_t status;
+	char plugin[PLUGIN_NAME_SIZE];
+	char text[2048]; /* only as much as is used travels */
+};
+
+/* A pair of close-on-exec descriptors. 0 or -errno. */
+int channel_open(int pair[2]);
+
+/* 0 or -errno; -EPIPE if the other side is gone (no SIGPIPE). */
+int channel_send(int fd, const struct message *message);
+
+/* 1 for a message, 0 for the end, -errno (-EAGAIN with MSG_DONTWAIT in flags and nothing there). */
+int channel_receive(int fd, struct message *message, int flags);

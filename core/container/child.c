@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "container/child.h"
+
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/kernel.h"
+#include "container/channel.h"
+#include "container/command.h"
+#include "container/config.h"
+#include "container/user.h"
+
+#define CONFIG_MOST (64 * 1024 * 1024)
+
+struct child {
+	struct contain_ctx ctx;
+	struct child_config config;
+	struct user user;
+	char **environment;
+	char *path;
+	int channel;
+	int status; /* exit status for a failure */
+};
+
+static void send_log(void *user, enum log_level level, const char *text)
+{
+	const struct child *child = user;
+	struct message message = { .type = MESSAGE_LOG, .number = (int32_t)level };
+
+	snprintf(message.text, sizeof(message.text), "%s", text);
+	channel_send(child->channel, &message);
+}
+
+static void send_failure(struct child *child)
+{
+	const struct failure *failure = &child->ctx.failure;
+	struct message message = { .type = MESSAGE_FAILURE, .number = failure->err, .phase = failure->phase,
+				   .status = (uint32_t)child->status };
+
+	memcpy(message.plugin, failure->plugin, sizeof(message.plugin));
+	memcpy(message.text, failure->text, sizeof(message.text));
+	channel_send(child->channel, &message);
+}
+
+/* Wait for the parent's word. Its end is the only other thing that comes: then nobody wants a container any more. */
+static int await(struct child *child, enum message_type wanted)
+{
+	struct message message;
+	int result = channel_receive(child->channel, &message, 0);
+
+	if (result == 1 && message.type == wanted)
+		return 0;
+	return ctx_fail(&child->ctx, EPIPE, "the parent is gone");
+}
+
+static int run_phase(struct child *child, enum phase phase)
+{
+	struct message message = { .type = MESSAGE_PHASE, .phase = phase };
+
+	channel_send(child->channel, &message);
+	return phase_run(&child->ctx, &child->config.roster, phase);
+}
+
+static int read_configuration(struct child *child, int config)
+{
+	struct contain_ctx *ctx = &child->ctx;
+	size_t length;
+	char *bytes;
+	int result;
+
+	if (lseek(config, 0, SEEK_SET) < 0)
+		return ctx_fail(ctx, errno, "can't read the configuration");
+	result = file_read_all(config, CONFIG_MOST, &bytes, &length);
+	close(config);
+	if (result < 0)
+		return ctx_fail(ctx, -result, "can't read the configuration");
+	return config_read(ctx, &child->config, bytes, length);
+}
+
+/* The record as the parent left it when it said go. */
+static int read_record(struct contain_ctx *ctx)
+{
+	int fd = contain_fd_get(ctx, RECORD_FILE);
+	int result = fd < 0 ? fd : record_read(&ctx->record, fd);
+
+	return result < 0 ? ctx_fail(ctx, -result, "can't read the saved state") : 0;
+}
+
+static int set_up(struct child *child)
+{
+	struct contain_ctx *ctx = &child->ctx;
+	int result = read_record(ctx);
+
+	/* Now that we are in our cgroups they become the roots of the view (cgroup_namespaces(7)). */
+	if (result == 0 && (ctx->namespaces & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
+		result = ctx_fail(ctx, errno, "can't make a cgroup namespace");
+	for (enum phase phase = PHASE_CHILD_SETUP; result == 0 && phase <= PHASE_CHILD_ENTER; phase++)
+		result = run_phase(child, phase);
+	return result;
+}
+
+/* All that can still be wrong with the command is found before anyone is told that the container is there. */
+static int find_command(struct child *child)
+{
+	struct contain_ctx *ctx = &child->ctx;
+	struct child_config *config = &child->config;
+	int result = user_find(ctx, &config->process, &child->user);
+
+	if (result < 0)
+		return result;
+	child->environment = process_environment(ctx, config->environment, child->user.home);
+	if (!child->environment)
+		return ctx_fail(ctx, ENOMEM, "can't make the environment");
+	result = command_enter_directory(ctx, config->process.workdir ? config->process.workdir : "/");
+	return result < 0 ? result
+			  : command_find(ctx, config->argv[0], child->environment, &child->path, &child->status);
+}
+
+static int start(struct child *child)
+{
+	struct contain_ctx *ctx = &child->ctx;
+	struct message message = { .type = MESSAGE_EXEC };
+	int result = user_become(ctx, &child->user);
+	char byte;
+
+	if (result < 0)
+		return result;
+	/* A change of credentials disarms it (prctl(2)); a parent that died before this is seen by the channel's end. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return ctx_fail(ctx, errno, "can't tie the command to its parent");
+	if (recv(child->channel, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		return ctx_fail(ctx, EPIPE, "the parent is gone");
+	result = run_phase(child, PHASE_CHILD_SEAL);
+	if (result < 0)
+		return result;
+	if (channel_send(child->channel, &message) < 0)
+		return ctx_fail(ctx, EPIPE, "the parent is gone");
+	return command_execute(ctx, child->path, child->config.argv, child->environment, &child->status);
+}
+
+static int live(struct child *child, int config)
+{
+	struct message message = { .type = MESSAGE_CREATED };
+	int result = read_configuration(child, config);
+
+	if (result == 0)
+		result = await(child, MESSAGE_GO);
+	if (result == 0)
+		result = set_up(child);
+	if (result == 0)
+		result = find_command(child);
+	if (result < 0)
+		return result;
+	channel_send(child->channel, &message);
+	result = await(child, MESSAGE_START);
+	return result < 0 ? result : start(child);
+}
+
+int child_main(int config, int channel)
+{
+	struct child child = { .channel = channel, .status = STATUS_FAILED };
+
+	/* What our caller left open goes no further than here. */
+	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	umask(0);
+	prctl(PR_SET_NAME, "contain");
+	ctx_init(&child.ctx);
+	child.ctx.log.sink = send_log;
+	child.ctx.log.sink_user = &child;
+	if (live(&child, config) < 0)
+		send_failure(&child);
+	return child.status;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* From a profile to a child that waits for its start. */
+#include "container/container.h"
+
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "container/channel.h"
+#include "container/command.h"
+#include "container/config.h"
+#include "container/namespaces.h"
+#include "container/record_keys.h"
+
+void container_init(struct container *container)
+{
+	*container = (struct container){
+		.root = STATE_ROOT,
+		.state = { -1, -1, STATE_ROOT },
+		.channel = -1,
+		.pidfd = -1,
+		.signals = -1,
+		.wanted_status = STATUS_FAILED,
+		.process_settings = { .section = "process", .options = process_options,
+				      .self_size = sizeof(struct process) },
+		.cgroup_settings = { .section = "cgroup", .options = cgroup_options,
+				     .self_size = sizeof(struct cgroup_place) },
+	};
+	ctx_init(&container->ctx);
+}
+
+int container_resolve(struct container *container, const struct profile *profile, struct catalog *catalog,
+		      struct text *errors)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int process, place, result;
+
+	process = settings_fill(&container->process_settings, profile, errors);
+	place = settings_fill(&container->cgroup_settings, profile, errors);
+	result = roster_resolve(&container->roster, profile, catalog, core_sections, errors);
+	if (process < 0 || place < 0 || result < 0)
+		return process < 0 ? process : place < 0 ? place : result;
+	container->process = *(struct process *)container->process_settings.self;
+	container->place = *(struct cgroup_place *)container->cgroup_settings.self;
+	container->environment = process_expand(&container->process.env);
+	if (!container->environment)
+		return ctx_fail(ctx, ENOMEM, "can't make the environment");
+
+	result = namespaces_check_kernel(ctx);
+	if (result == 0)
+		result = cgroups_find(ctx, &container->cgroups, container->place.parent);
+	for (size_t i = 0; result == 0 && i < container->roster.count; i++) {
+		uint64_t wanted = container->roster.members[i].module->api.namespaces;
+
+		for (uint64_t flag = 1; result == 0 && flag && flag <= wanted; flag <<= 1) {
+			if (wanted & flag)
+				result = contain_namespace(ctx, flag);
+		}
+	}
+	return result < 0 ? result : phase_run(ctx, &container->roster, PHASE_CONFIGURE);
+}
+
+/* Before any hook that may leave something: which plugins a teardown by somebody else has to call. */
+static int record_begun(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	_cleanup_text_ struct text names = { 0 };
+	int result;
+
+	for (size_t i = 0; i < container->roster.count; i++) {
+		const struct module *module = container->roster.members[i].module;
+
+		if (module->api.teardown)
+			text_printf(&names, "%s\n", module->name);
+	}
+	if (names.length == 0)
+		return 0;
+	result = text_error(&names);
+	if (result == 0)
+		result = record_set(&ctx->record, RECORD_CORE, RECORD_BEGUN, text_peek(&names));
+	return result < 0 ? ctx_fail(ctx, -result, "can't save the state of '%s'", ctx->id) : 0;
+}
+
+/* Whatever the child does from here on is the plugin's to undo. */
+static void begin_child_hooks(struct roster *roster)
+{
+	for (size_t i = 0; i < roster->count; i++) {
+		if (module_has_child_hooks(roster->members[i].module))
+			roster->members[i].begun = true;
+	}
+}
+
+static void tell(struct container *container, enum message_type type)
+{
+	const struct message message = { .type = type };
+
+	/* A child that is gone tells why by its exit, which the next wait on the channel finds. */
+	channel_send(container->channel, &message);
+}
+
+static void announce_namespaces(struct contain_ctx *ctx)
+{
+	_cleanup_text_ struct text names = { 0 };
+
+	namespaces_names(ctx->namespaces, &names);
+	if (names.length > 0)
+		log_line(&ctx->log, LOG_INFO, "creating namespaces: %s", text_peek(&names));
+}
+
+/* The child ended without a word of its own: what can be told from outside. */
+static int fail_of_silence(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	struct usage usage = { 0 };
+	char how[64];
+
+	if (container_reap(container) < 0)
+		return ctx->failure.err ? -ctx->failure.err : -EIO;
+	if (container->signal)
+		snprintf(how, sizeof(how), "killed by signal %d (SIG%s)", container->signal, sigabbrev_np(container->signal));
+	else
+		snprintf(how, sizeof(how), "exit status %d", container->status);
+	container_report(container, &usage);
+	if (usage.causes.length > 0)
+		((char *)text_peek(&usage.causes))[usage.causes.length - 1] = '\0';
+	ctx_fail(ctx, 0, "the container did not start: %s in %s%s%s", how, phase_name(container->child_phase),
+		 usage.causes.length > 0 ? ": " : "", text_peek(&usage.causes));
+	usage_free(&usage);
+	return -EIO;
+}
+
+static int take_failure(struct container *container, const struct message *message)
+{
+	struct failure *failure = &container->ctx.failure;
+
+	container->wanted_status = (int)message->status;
+	*failure = (struct failure){ .err = message->number ? message->number : EIO, .phase = message->phase };
+	memcpy(failure->plugin, message->plugin, sizeof(failure->plugin));
+	memcpy(failure->text, message->text, sizeof(failure->text));
+	return -failure->err;
+}
+
+/* Hear the child until it sends the wanted message; MESSAGE_EXEC is fulfilled by the end that follows it. */
+static int hear(struct container *container, enum message_type wanted)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	bool executing = false;
+
+	for (;;) {
+		struct pollfd fds[] = { { .fd = container->channel, .events = POLLIN },
+					{ .fd = container->signals, .events = POLLIN } };
+		struct message message;
+		int result;
+
+		if (poll(fds, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return ctx_fail(ctx, errno, "can't wait for the child");
+		}
+		if (fds[1].revents && (result = container_handle_signal(container, true)) < 0)
+			return result;
+		if (!fds[0].revents)
+			continue;
+		result = channel_receive(container->channel, &message, 0);
+		if (result < 0)
+			return ctx_fail(ctx, -result, "can't hear the child");
+		if (result == 0)
+			return executing ? 0 : fail_of_silence(container);
+		if (message.type == MESSAGE_LOG)
+			log_line(&ctx->log, (enum log_level)message.number, "%s", message.text);
+		else if (message.type == MESSAGE_PHASE)
+			container->child_phase = message.phase;
+		else if (message.type == MESSAGE_FAILURE)
+			return take_failure(container, &message);
+		else if (message.type == MESSAGE_EXEC)
+			executing = true;
+		else if (message.type == wanted)
+			return 0;
+	}
+}
+
+int container_create(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int result = container_catch_signals(container);
+
+	if (result == 0)
+		result = state_reserve(ctx, &container->state, container->root);
+	if (result == 0)
+		result = record_begun(container);
+	if (result == 0)
+		result = cgroups_make(ctx);
+	if (result == 0)
+		result = phase_run(ctx, &container->roster, PHASE_PARENT_PREPARE);
+	if (result < 0)
+		return result;
+	announce_namespaces(ctx);
+	begin_child_hooks(&container->roster);
+	result = container_spawn(container);
+	if (result == 0)
+		result = phase_run(ctx, &container->roster, PHASE_PARENT_ATTACH);
+	if (result < 0)
+		return result;
+	tell(container, MESSAGE_GO);
+	return hear(container, MESSAGE_CREATED);
+}
+
+int container_start(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int result;
+
+	log_line(&ctx->log, LOG_INFO, "running: %s", container->argv[0]);
+	container_give_terminal(container);
+	container->begun_usec = clock_usec();
+	tell(container, MESSAGE_START);
+	result = hear(container, MESSAGE_EXEC);
+	return result < 0 ? result : phase_run(ctx, &container->roster, PHASE_PARENT_STARTED);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "container/layout.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* mountinfo writes blank, tab, newline and backslash of a path as \040 and so on (proc_pid_mountinfo(5)). */
+static void unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from; to++) {
+		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
+			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+static int add(struct layout *layout, int version, const char *mount, const char *controllers)
+{
+	struct hierarchy *more, *one = NULL;
+
+	/* A v1 hierarchy is known by its controllers, and there is one v2. */
+	for (size_t i = 0; i < layout->count && !one; i++) {
+		struct hierarchy *h = &layout->hierarchies[i];
+
+		if (h->version == version && (version == 2 || strcmp(h->controllers, controllers) == 0))
+			one = h;
+	}
+	if (!one) {
+		more = reallocarray(layout->hierarchies, layout->count + 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		layout->hierarchies = more;
+		one = &more[layout->count++];
+		*one = (struct hierarchy){ .version = version };
+	}
+	free(one->mount);
+	free(one->controllers);
+	one->mount = strdup(mount);
+	one->controllers = version == 1 ? strdup(controllers) : NULL;
+	if (!one->mount || (version == 1 && !one->controllers))
+		return -ENOMEM;
+	unescape(one->mount);
+	return 0;
+}
+
+/* ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [FIELDS...] - TYPE SOURCE SUPEROPTIONS */
+static int parse_line(struct layout *layout, char *line)
+{
+	char *tail = strstr(line, " - cgroup"), *mount = line, *type, *rest;
+	int version;
+
+	if (!tail)
+		return 0;
+	*tail = '\0';
+	rest = tail + 3;
+	type = strsep(&rest, " ");
+	version = strcmp(type, "cgroup2") == 0 ? 2 : strcmp(type, "cgroup") == 0 ? 1 : 0;
+	for (int field = 0; mount && field < 4; field++) {
+		mount = strchr(mount, ' ');
+		mount = mount ? mount + 1 : NULL;
+	}
+	if (version == 0 || !mount)
+		return 0;
+	mount[strcspn(mount, " ")] = '\0';
+	rest = rest ? strchr(rest, ' ') : NULL;
+	return add(layout, version, mount, rest ? rest + 1 : "");
+}
+
+int layout_parse(struct layout *layout, const char *mountinfo)
+{
+	_cleanup_free_ char *copy = strdup(mountinfo);
+	char *rest = copy, *line;
+	int result = copy ? 0 : -ENOMEM;
+
+	while (result == 0 && (line = strsep(&rest, "\n")))
+		result = parse_line(layout, line);
+	return result;
+}
+
+bool layout_has_word(const char *list, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (*list) {
+		size_t word = strcspn(list, ", \n");
+
+		if (word == length && strncmp(list, name, length) == 0)
+			return true;
+		list += word;
+		list += *list ? 1 : 0;
+	}
+	return false;
+}
+
+char *layout_path(const char *mount, const char *parent, const char *id)
+{
+	char *path;
+
+	while (*parent == '/')
+		parent++;
+	if (asprintf(&path, "%s%s%s/contain-%s", strcmp(mount, "/") == 0 ? "" : mount, *parent ? "/" : "", parent, id) < 0)
+		return NULL;
+	return path;
+}
+
+void layout_free(struct layout *layout)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		free(layout->hierarchies[i].mount);
+		free(layout->hierarchies[i].controllers);
+	}
+	free(layout->hierarchies);
+	*layout = (struct layout){ 0 };
+}

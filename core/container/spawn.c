@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "container/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+/*
+ * Sharing the parent's memory until the exec, as vfork(2) does, spares copying its page tables and the faults after; but
+ * the child needs a stack of its own, which C has no word for. Sanitizers do not know such a child.
+ */
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(CONTAIN_SANITIZE)
+#define SHARE_MEMORY 1
+#else
+#define SHARE_MEMORY 0
+#endif
+
+static int fail_step(struct spawn *spawn, const char *step)
+{
+	spawn->error = errno;
+	spawn->step = step;
+	return 1;
+}
+
+/* In the child, with all signals blocked: plain system calls only. */
+static int child_steps(void *arg)
+{
+	struct spawn *spawn = arg;
+	char *const no_environment[] = { NULL };
+
+	/*
+	 * "0" to `tasks` moves the writing thread alone, which spares the kernel its lock over all threads of the system,
+	 * and so an RCU grace period (cgroup_procs_write_start() in kernel/cgroup/cgroup.c).
+	 */
+	for (size_t i = 0; i < spawn->task_count; i++) {
+		if (write(spawn->tasks[i], "0", 1) < 0)
+			return fail_step(spawn, "joining the cgroups");
+	}
+	/* The parent's end is ours. It is armed through the exec, whose identity does not change (prctl(2)). */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return fail_step(spawn, "prctl(PR_SET_PDEATHSIG)");
+	if ((spawn->own_session ? setsid() : setpgid(0, 0)) < 0)
+		return fail_step(spawn, "leaving the process group");
+	for (size_t i = 0; i < spawn->keep_count; i++) {
+		if (fcntl(spawn->keep[i], F_SETFD, 0) < 0)
+			return fail_step(spawn, "keeping a descriptor");
+	}
+	syscall(SYS_execveat, spawn->executable, "", spawn->argv, no_environment, AT_EMPTY_PATH);
+	return fail_step(spawn, "executing contain's own copy");
+}
+
+#if SHARE_MEMORY
+static long clone3_on_stack(struct clone_args *args, int (*function)(void *), void *argument)
+{
+	long result;
+
+#if defined(__x86_64__)
+	register int (*f)(void *) __asm__("r12") = function;
+	register void *a __asm__("r13") = argument;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "mov %[a], %%rdi\n\t"
+			 "call *%[f]\n\t"
+			 "mov %%eax, %%edi\n\t"
+			 "mov %[exit], %%eax\n\t"
+			 "syscall\n"
+			 "1:"
+			 : "=a"(result)
+			 : "0"((long)SYS_clone3), "D"(args), "S"(sizeof(*args)), [f] "r"(f), [a] "r"(a),
+			   [exit] "i"(SYS_exit)
+			 : "rcx", "r11", "memory", "cc");
+#else
+	register long number __asm__("x8") = SYS_clone3;
+	register long x0 __asm__("x0") = (long)args;
+	register long x1 __asm__("x1") = sizeof(*args);
+	register int (*f)(void *) __asm__("x19") = function;
+	register void *a __asm__("x20") = argument;
+
+	__asm__ volatile("svc #0\n\t"
+			 "cbnz x0, 1f\n\t"
+			 "mov x29, xzr\n\t"
+			 "mov x0, %[a]\n\t"
+			 "blr %[f]\n\t"
+			 "mov x8, %[exit]\n\t"
+			 "svc #0\n"
+			 "1:"
+			 : "+r"(x0)
+			 : "r"(number), "r"(x1), [f] "r"(f), [a] "r"(a), [exit] "i"(SYS_exit)
+			 : "x30", "memory", "cc");
+	result = x0;
+#endif
+	return result < 0 ? (errno = (int)-result, -1) : result;
+}
+
+static long do_clone(struct clone_args *args, struct spawn *spawn)
+{
+	char stack[32 * 1024] __attribute__((aligned(16)));
+
+	args->flags |= CLONE_VM | CLONE_VFORK;
+	args->stack = (uint64_t)(uintptr_t)stack;
+	args->stack_size = sizeof(stack);
+	return clone3_on_stack(args, child_steps, spawn);
+}
+#else
+static long do_clone(struct clone_args *args, struct spawn *spawn)
+{
+	/* What went wrong comes back through a page that both see. */
+	struct spawn *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long pid;
+
+	if (shared == MAP_FAILED)
+		return -1;
+	*shared = *spawn;
+	args->flags |= CLONE_VFORK;
+	pid = syscall(SYS_clone3, args, sizeof(*args));
+	if (pid == 0)
+		_exit(child_steps(shared));
+	spawn->error = shared->error;
+	spawn->step = shared->step;
+	munmap(shared, sizeof(*shared));
+	return pid;
+}
+#endif
+
+pid_t spawn(struct spawn *spawn)
+{
+	struct clone_args args = {
+		.flags = spawn->namespaces | CLONE_PIDFD | (spawn->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+		.pidfd = (uint64_t)(uintptr_t)&spawn->pidfd,
+		.exit_signal = SIGCHLD,
+		.cgroup = spawn->cgroup >= 0 ? (uint64_t)spawn->cgroup : 0,
+	};
+	long pid;
+
+	spawn->error = 0;
+	pid = do_clone(&args, spawn);
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+/* memfd_create(2): before Linux 6.3 the flag that asks for an executable one is unknown. */
+static int new_memfd(const char *name, unsigned executable)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | executable);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd < 0 ? -errno : fd;
+}
+
+int spawn_executable(void)
+{
+	_cleanup_close_ int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int copy = -1;
+	struct stat st;
+	off_t done = 0;
+
+	if (self < 0 || fstat(self, &st) < 0)
+		return -errno;
+	copy = new_memfd("contain", MFD_EXEC);
+	if (copy < 0)
+		return copy;
+	while (done < st.st_size) {
+		ssize_t n = sendfile(copy, self, NULL, (size_t)(st.st_size - done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		done += n;
+	}
+	return fcntl(copy, F_ADD_SEALS, SEALS) < 0 ? -errno : steal_fd(&copy);
+}
+
+int spawn_memfd(const char *name, const void *bytes, size_t length)
+{
+	_cleanup_close_ int fd = new_memfd(name, MFD_NOEXEC_SEAL);
+	int result;
+
+	if (fd < 0)
+		return fd;
+	result = fd_write_all(fd, bytes, length);
+	if (result < 0)
+		return result;
+	return fcntl(fd, F_ADD_SEALS, SEALS) < 0 ? -errno : steal_fd(&fd);
+}

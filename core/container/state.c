@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "container/state.h"
+
+#include <contain/plugin.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+bool state_id_valid(const char *id)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	size_t length = strlen(id);
+
+	return length > 0 && length < ID_SIZE && isalnum((unsigned char)*id) && strspn(id, allowed) == length;
+}
+
+int state_id_new(char id[ID_SIZE])
+{
+	unsigned char bytes[6];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		return -errno;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		sprintf(id + 2 * i, "%02x", bytes[i]);
+	return 0;
+}
+
+static int open_root(struct contain_ctx *ctx, struct state *state)
+{
+	struct stat st;
+
+	if (mkdir(state->root_path, 0700) < 0 && errno != EEXIST)
+		return ctx_fail(ctx, errno, "can't make the state directory %s", state->root_path);
+	state->root = open(state->root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (state->root < 0 || fstat(state->root, &st) < 0)
+		return ctx_fail(ctx, errno, "can't open the state directory %s", state->root_path);
+	/* What is recorded there is what we later undo, as root. */
+	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return ctx_fail(ctx, 0, "the state directory %s belongs to another user or can be written by others: "
+					"chown root and chmod 0700 it", state->root_path);
+	return 0;
+}
+
+static int fail_in_use(struct contain_ctx *ctx, const struct state *state)
+{
+	_cleanup_close_ int other = openat(state->root, ctx->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (other >= 0 && flock(other, LOCK_EX | LOCK_NB) < 0)
+		return ctx_fail(ctx, 0, "there is a container '%s' already: give another --name", ctx->id);
+	return ctx_fail(ctx, 0, "the name '%s' is taken by what a killed contain left behind in %s/%s: give another --name",
+			ctx->id, state->root_path, ctx->id);
+}
+
+int state_reserve(struct contain_ctx *ctx, struct state *state, const char *root)
+{
+	int result;
+
+	*state = (struct state){ -1, -1, root };
+	result = open_root(ctx, state);
+	if (result < 0)
+		return result;
+	if (mkdirat(state->root, ctx->id, 0700) < 0) {
+		if (errno == EEXIST)
+			return fail_in_use(ctx, state);
+		return ctx_fail(ctx, errno, "can't make the state directory %s/%s", root, ctx->id);
+	}
+	state->directory = openat(state->root, ctx->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (state->directory < 0 || flock(state->directory, LOCK_EX | LOCK_NB) < 0)
+		result = ctx_fail(ctx, errno, "can't lock the state directory %s/%s", root, ctx->id);
+	else if ((result = record_create(&ctx->record, state->directory)) < 0)
+		ctx_fail(ctx, -result, "can't make a record in %s/%s", root, ctx->id);
+	if (result < 0)
+		unlinkat(state->root, ctx->id, AT_REMOVEDIR);
+	return result;
+}
+
+int state_write(const struct state *state, const char *name, const void *bytes, size_t length)
+{
+	_cleanup_close_ int fd = -1;
+	char part[64];
+	int result;
+
+	snprintf(part, sizeof(part), "%s.part", name);
+	fd = openat(state->directory, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	result = fd_write_all(fd, bytes, length);
+	if (result == 0 && renameat(state->directory, part, state->directory, name) < 0)
+		result = -errno;
+	if (result < 0)
+		unlinkat(state->directory, part, 0);
+	return result;
+}
+
+int state_remove(struct contain_ctx *ctx, struct state *state)
+{
+	static const char *const files[] = { "config", "config.part", RECORD_FILE };
+
+	if (state->directory < 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		if (unlinkat(state->directory, files[i], 0) < 0 && errno != ENOENT)
+			return ctx_fail(ctx, errno, "can't remove %s/%s/%s", state->root_path, ctx->id, files[i]);
+	}
+	if (unlinkat(state->root, ctx->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return ctx_fail(ctx, errno, "can't remove the state directory %s/%s", state->root_path, ctx->id);
+	return 0;
+}
+
+void state_close(struct state *state)
+{
+	cleanup_close(&state->directory);
+	cleanup_close(&state->root);
+	state->directory = state->root = -1;
+}

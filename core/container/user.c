@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "container/user.h"
+
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/number.h"
+
+#define FILE_MOST (1024 * 1024)
+
+/*
+ * A file of the image's /etc, "" if it has none. Not a device or a fifo, which would block or do things when opened, and
+ * O_NONBLOCK until that is known.
+ */
+static int read_database(struct contain_ctx *ctx, const char *path, char **text)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	size_t length;
+	int result;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		*text = strdup("");
+		return *text ? 0 : ctx_fail(ctx, ENOMEM, "can't read %s", path);
+	}
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return ctx_fail(ctx, errno, "can't read %s of the image", path);
+	if (!S_ISREG(st.st_mode))
+		return ctx_fail(ctx, 0, "%s of the image is not a regular file: give --user as a number", path);
+	result = file_read_all(fd, FILE_MOST, text, &length);
+	return result < 0 ? ctx_fail(ctx, -result, "can't read %s of the image", path) : 0;
+}
+
+/* 0 ... 4294967294: the last one, -1, means "no change" to setresuid(2) (CVE-2026-30892). */
+static bool parse_id(const char *text, uint32_t *id)
+{
+	const char *why;
+	int64_t number;
+
+	if (number_parse(text, &number, &why) < 0 || number < 0 || number >= UINT32_MAX)
+		return false;
+	*id = (uint32_t)number;
+	return true;
+}
+
+static bool looks_like_number(const char *text)
+{
+	return *text == '-' || (*text >= '0' && *text <= '9');
+}
+
+/* The next line of a database, cut into fields at ':' (those that are missing are ""). */
+static bool next_entry(char **rest, char *fields[], size_t count)
+{
+	char *line;
+
+	while ((line = strsep(rest, "\n"))) {
+		if (!*line || *line == '#')
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			char *field = strsep(&line, ":");
+
+			fields[i] = field ? field : (char *)"";
+		}
+		return true;
+	}
+	return false;
+}
+
+enum { PASSWD_NAME, PASSWD_UID = 2, PASSWD_GID, PASSWD_HOME = 5, PASSWD_FIELDS = 7 };
+enum { GROUP_NAME, GROUP_GID = 2, GROUP_MEMBERS, GROUP_FIELDS };
+
+static int add_group(struct contain_ctx *ctx, struct user *user, gid_t gid)
+{
+	gid_t *more = reallocarray(user->groups, user->group_count + 1, sizeof(*more));
+
+	if (!more)
+		return ctx_fail(ctx, ENOMEM, "can't add group %u", gid);
+	user->groups = more;
+	more[user->group_count++] = gid;
+	return 0;
+}
+
+/* By name or number: fills in uid and, from the image, gid, home and the name. */
+static int find_user(struct contain_ctx *ctx, const char *wanted, struct user *user, char **name)
+{
+	_cleanup_free_ char *text = NULL;
+	char *rest, *fields[PASSWD_FIELDS];
+	bool by_number = looks_like_number(wanted);
+	int result;
+
+	if (by_number && !parse_id(wanted, &user->uid))
+		return ctx_fail(ctx, 0, "--user '%s' is no user id: 0 to 4294967294", wanted);
+	result = read_database(ctx, "/etc/passwd", &text);
+	for (rest = text; result == 0 && next_entry(&rest, fields, PASSWD_FIELDS);) {
+		uint32_t uid, gid;
+
+		if (!parse_id(fields[PASSWD_UID], &uid) || !parse_id(fields[PASSWD_GID], &gid))
+			continue;
+		if (by_number ? uid != user->uid : strcmp(fields[PASSWD_NAME], wanted) != 0)
+			continue;
+		user->uid = uid;
+		user->gid = gid;
+		user->home = *fields[PASSWD_HOME] == '/' ? strdup(fields[PASSWD_HOME]) : NULL;
+		*name = strdup(fields[PASSWD_NAME]);
+		return 0;
+	}
+	if (result == 0 && !by_number)
+		return ctx_fail(ctx, 0, "there is no user '%s' in the image's /etc/passwd: give a number", wanted);
+	return result;
+}
+
+/* The group that was asked for by name or number (fills in gid), or all that have the member (adds them). */
+static int find_group(struct contain_ctx *ctx, const char *wanted, const char *member, struct user *user, gid_t *gid)
+{
+	_cleanup_free_ char *text = NULL;
+	char *rest, *fields[GROUP_FIELDS];
+	int result;
+
+	if (wanted && looks_like_number(wanted)) {
+		if (parse_id(wanted, gid))
+			return 0;
+		return ctx_fail(ctx, 0, "'%s' is no group id: 0 to 4294967294", wanted);
+	}
+	result = read_database(ctx, "/etc/group", &text);
+	for (rest = text; result == 0 && next_entry(&rest, fields, GROUP_FIELDS);) {
+		char *members = fields[GROUP_MEMBERS], *one;
+		uint32_t id;
+
+		if (!parse_id(fields[GROUP_GID], &id))
+			continue;
+		if (wanted && strcmp(fields[GROUP_NAME], wanted) == 0) {
+			*gid = id;
+			return 0;
+		}
+		while (member && result == 0 && (one = strsep(&members, ","))) {
+			if (strcmp(one, member) == 0)
+				result = add_group(ctx, user, id);
+		}
+	}
+	if (result == 0 && wanted)
+		return ctx_fail(ctx, 0, "there is no group '%s' in the image's /etc/group: give a number", wanted);
+	return result;
+}
+
+int user_find(struct contain_ctx *ctx, const struct process *process, struct user *user)
+{
+	_cleanup_free_ char *wanted = strdup(process->user ? process->user : "0"), *name = NULL;
+	char *group = wanted ? strchr(wanted, ':') : NULL;
+	int result;
+
+	if (!wanted)
+		return ctx_fail(ctx, ENOMEM, "can't look up the user");
+	if (group)
+		*group++ = '\0';
+	result = find_user(ctx, wanted, user, &name);
+	if (result == 0 && group)
+		result = find_group(ctx, group, NULL, user, &user->gid);
+	else if (result == 0 && name && process->user)
+		result = find_group(ctx, NULL, name, user, NULL);
+	for (size_t i = 0; result == 0 && i < process->groups.count; i++) {
+		gid_t gid = 0;
+
+		result = find_group(ctx, process->groups.items[i], NULL, user, &gid);
+		if (result == 0)
+			result = add_group(ctx, user, gid);
+	}
+	if (result == 0 && !user->home)
+		user->home = strdup(user->uid == 0 ? "/root" : "/");
+	return result;
+}
+
+/* Leaving uid 0 clears the effective set, also with keep-caps (capabilities(7)): raise again what is permitted. */
+static int raise_effective(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -errno;
+	data[0].effective = data[0].permitted;
+	data[1].effective = data[1].permitted;
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+int user_become(struct contain_ctx *ctx, const struct user *user)
+{
+	int result;
+
+	if (user->uid != 0 && prctl(PR_SET_KEEPCAPS, 1) < 0)
+		return ctx_fail(ctx, errno, "can't keep the capabilities for sealing");
+	if (setgroups(user->group_count, user->groups) < 0)
+		return ctx_fail(ctx, errno, "can't set the supplementary groups");
+	if (setresgid(user->gid, user->gid, user->gid) < 0)
+		return ctx_fail(ctx, errno, "can't become group %u", user->gid);
+	if (setresuid(user->uid, user->uid, user->uid) < 0)
+		return ctx_fail(ctx, errno, "can't become user %u", user->uid);
+	result = user->uid != 0 ? raise_effective() : 0;
+	return result < 0 ? ctx_fail(ctx, -result, "can't keep the capabilities for sealing") : 0;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* While the command runs: its end, the signals that are meant for it, and the terminal. */
+#include "container/container.h"
+
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+#define AGAIN_USEC 2000000 /* a second TERM or INT within this time is meant */
+
+int container_catch_signals(struct container *container)
+{
+	sigset_t all;
+
+	/* SIGPIPE too: a reader of our messages who leaves must not end us before we have cleaned up. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	container->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	return container->signals < 0 ? ctx_fail(&container->ctx, errno, "can't watch for signals") : 0;
+}
+
+static bool asks_to_end(int signal)
+{
+	return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
+}
+
+/* What the terminal or the kernel says to us alone is not passed on. */
+static bool is_ours(int signal)
+{
+	switch (signal) {
+	case SIGCHLD:
+	case SIGPIPE:
+	case SIGTTIN:
+	case SIGTTOU:
+	case SIGTSTP:
+	case SIGURG:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether a first process of a pid namespace would never notice: the kernel drops what it does not catch. */
+static bool is_ignored(const struct container *container, int signal)
+{
+	unsigned long long caught;
+	char path[64], status[8192], *line;
+
+	if (!(container->ctx.namespaces & CLONE_NEWPID))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/status", container->ctx.pid);
+	if (file_read_at(AT_FDCWD, path, status, sizeof(status)) < 0)
+		return false;
+	line = strstr(status, "\nSigCgt:");
+	if (!line)
+		return false;
+	caught = strtoull(line + strlen("\nSigCgt:"), NULL, 16);
+	return !(caught & (1ULL << (signal - 1)));
+}
+
+static void forward(struct container *container, int signal)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	long long now = clock_usec();
+
+	if ((signal == SIGTERM || signal == SIGINT) && is_ignored(container, signal)) {
+		if (container->last_ignored_usec && now - container->last_ignored_usec < AGAIN_USEC) {
+			log_line(&ctx->log, LOG_INFO, "killing the container: SIG%s came twice", sigabbrev_np(signal));
+			signal = SIGKILL;
+		} else {
+			container->last_ignored_usec = now;
+			log_line(&ctx->log, LOG_INFO, "the command does not catch SIG%s; once more within 2 seconds kills it",
+				 sigabbrev_np(signal));
+		}
+	}
+	pidfd_send_signal(container->pidfd, signal, NULL, 0);
+}
+
+int container_handle_signal(struct container *container, bool starting)
+{
+	struct signalfd_siginfo info;
+
+	while (read(container->signals, &info, sizeof(info)) == sizeof(info)) {
+		int signal = (int)info.ssi_signo;
+
+		if (starting && asks_to_end(signal)) {
+			container->wanted_status = 128 + signal;
+			return ctx_fail(&container->ctx, 0, "interrupted by SIG%s before the command ran",
+					sigabbrev_np(signal)),
+			       -EINTR;
+		}
+		/* A shell's fg: the terminal came to us, and is the command's. */
+		if (signal == SIGCONT)
+			container_give_terminal(container);
+		if (!starting && !is_ours(signal))
+			forward(container, signal);
+	}
+	return 0;
+}
+
+int container_wait(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	struct pollfd fds[] = { { .fd = container->pidfd, .events = POLLIN }, { .fd = container->signals, .events = POLLIN } };
+
+	while (!fds[0].revents) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return ctx_fail(ctx, errno, "can't wait for the command");
+		if (fds[1].revents)
+			container_handle_signal(container, false);
+	}
+	container->ended_usec = clock_usec();
+	container_take_terminal(container);
+	return container_reap(container);
+}

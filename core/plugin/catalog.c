@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugin/catalog.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "plugin/trust.h"
+
+#define NAME_MOST 32
+
+static int add_directory(struct catalog *catalog, const char *path)
+{
+	char **more = reallocarray(catalog->directories, catalog->directory_count + 1, sizeof(*more));
+	char *absolute = NULL;
+
+	if (!more)
+		return -ENOMEM;
+	catalog->directories = more;
+	absolute = realpath(path, NULL);
+	if (!absolute)
+		return -errno;
+	catalog->directories[catalog->directory_count++] = absolute;
+	return 0;
+}
+
+static int add_given(struct catalog *catalog, const char *path, const char *source, struct text *errors)
+{
+	struct stat st;
+	int result = add_directory(catalog, path);
+
+	if (result == 0 && (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
+		result = -ENOTDIR;
+	if (result < 0)
+		text_printf(errors, "%s: can't use the plugin directory '%s': %s\n", source, path, strerror(-result));
+	return result;
+}
+
+int catalog_init(struct catalog *catalog, const char *const *given, size_t count, const char *prefix,
+		 struct text *errors)
+{
+	/* secure_getenv(3): nothing in a set-uid program. */
+	const char *path = secure_getenv("CONTAIN_PLUGIN_PATH");
+	_cleanup_free_ char *copy = NULL;
+	char builtin[PATH_MAX];
+	int result = 0;
+
+	catalog->trusted = calloc(1, PATH_MAX);
+	if (!catalog->trusted)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = add_given(catalog, given[i], "--plugin-dir", errors);
+	if (result == 0 && path && *path) {
+		char *rest, *one;
+
+		copy = rest = strdup(path);
+		if (!copy)
+			return -ENOMEM;
+		while (result == 0 && (one = strsep(&rest, ":"))) {
+			if (*one)
+				result = add_given(catalog, one, "CONTAIN_PLUGIN_PATH", errors);
+		}
+	}
+	if (result < 0)
+		return result;
+	snprintf(builtin, sizeof(builtin), "%s/lib/contain/plugins", prefix);
+	/* An executable that was copied elsewhere has none there; then each plugin that is asked for is not found. */
+	result = add_directory(catalog, builtin);
+	return result == -ENOMEM ? result : 0;
+}
+
+bool plugin_name_valid(const char *name)
+{
+	if (!islower((unsigned char)*name) || strlen(name) > NAME_MOST)
+		return false;
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+}
+
+/* Into path (PATH_MAX): the first directory that has it. */
+static bool find(const struct catalog *catalog, const char *name, char *path)
+{
+	if (!plugin_name_valid(name))
+		return false;
+	for (size_t i = 0; i < catalog->directory_count; i++) {
+		int n = snprintf(path, PATH_MAX, "%s/%s.so", catalog->directories[i], name);
+
+		if (n < PATH_MAX && access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool catalog_has(const struct catalog *catalog, const char *name)
+{
+	char path[PATH_MAX];
+
+	return find(catalog, name, path);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_name(struct catalog *catalog, const char *file)
+{
+	size_t length = strlen(file);
+	_cleanup_free_ char *name = NULL;
+	char **more;
+
+	if (length < 4 || strcmp(file + length - 3, ".so") != 0 || !(name = strndup(file, length - 3)) ||
+	    !plugin_name_valid(name))
+		return;
+	for (size_t i = 0; i < catalog->name_count; i++) {
+		if (strcmp(catalog->names[i], name) == 0)
+			return;
+	}
+	more = reallocarray(catalog->names, catalog->name_count + 1, sizeof(*more));
+	if (!more)
+		return;
+	catalog->names = more;
+	catalog->names[catalog->name_count++] = steal_ptr(name);
+}
+
+/* Read the directories, once. readdir(3) has no order; help has one. */
+static void read_names(struct catalog *catalog)
+{
+	if (catalog->names)
+		return;
+	for (size_t i = 0; i < catalog->directory_count; i++) {
+		_cleanup_closedir_ DIR *dir = opendir(catalog->directories[i]);
+		struct dirent *entry;
+
+		while (dir && (entry = readdir(dir)))
+			add_name(catalog, entry->d_name);
+	}
+	if (catalog->names)
+		qsort(catalog->names, catalog->name_count, sizeof(char *), by_name);
+}
+
+void catalog_suggest(struct catalog *catalog, struct suggestion *suggestion)
+{
+	read_names(catalog);
+	for (size_t i = 0; i < catalog->name_count; i++)
+		suggest_offer(suggestion, catalog->names[i]);
+}
+
+static struct module *loaded(const struct catalog *catalog, const char *name)
+{
+	for (size_t i = 0; i < catalog->module_count; i++) {
+		if (strcmp(catalog->modules[i]->name, name) == 0)
+			return catalog->modules[i];
+	}
+	return NULL;
+}
+
+static void say_not_found(struct catalog *catalog, const char *name, struct text *errors)
+{
+	struct suggestion suggestion = { .wrong = name };
+	char near[128];
+
+	catalog_suggest(catalog, &suggestion);
+	text_printf(errors, "there is no plugin '%s'%s; searched", name, suggest_text(&suggestion, near, sizeof(near)));
+	for (size_t i = 0; i < catalog->directory_count; i++)
+		text_printf(errors, " %s", catalog->directories[i]);
+	text_add(errors, "\n");
+}
+
+struct module *catalog_get(struct catalog *catalog, const char *name, struct text *errors)
+{
+	struct module *module = loaded(catalog, name), **more;
+	char path[PATH_MAX], why[PATH_MAX + 128];
+
+	if (module)
+		return module;
+	if (!find(catalog, name, path)) {
+		say_not_found(catalog, name, errors);
+		return NULL;
+	}
+	if (trust_check(path, catalog->trusted, why, sizeof(why)) < 0) {
+		text_printf(errors, "plugin %s is not trusted: %s\n", name, why);
+		return NULL;
+	}
+	more = reallocarray(catalog->modules, catalog->module_count + 1, sizeof(*more));
+	if (!more) {
+		text_printf(errors, "plugin %s: %s\n", name, strerror(ENOMEM));
+		return NULL;
+	}
+	catalog->modules = more;
+	if (module_load(name, path, &module, errors) < 0)
+		return NULL;
+	catalog->modules[catalog->module_count++] = module;
+	return module;
+}
+
+void catalog_load_all(struct catalog *catalog, struct text *errors)
+{
+	read_names(catalog);
+	for (size_t i = 0; i < catalog->name_count; i++)
+		catalog_get(catalog, catalog->names[i], errors);
+}
+
+void catalog_free(struct catalog *catalog)
+{
+	for (size_t i = 0; i < catalog->directory_count; i++)
+		free(catalog->directories[i]);
+	for (size_t i = 0; i < catalog->module_count; i++)
+		module_free(catalog->modules[i]);
+	for (size_t i = 0; i < catalog->name_count; i++)
+		free(catalog->names[i]);
+	free(catalog->directories);
+	free(catalog->modules);
+	free(catalog->names);
+	free(catalog->trusted);
+}

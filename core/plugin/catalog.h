@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The plugins that there are, by name: found in the plugin directories, trusted, loaded when somebody needs them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/suggest.h"
+#include "plugin/module.h"
+
+struct catalog {
+	char **directories; /* in the order of search */
+	size_t directory_count;
+	struct module **modules; /* loaded ones, owned */
+	size_t module_count;
+	char **names; /* every plugin that there is, sorted; NULL until somebody asks */
+	size_t name_count;
+	char *trusted; /* see trust_check() */
+};
+
+/*
+ * The directories: the given ones, then $CONTAIN_PLUGIN_PATH (where the environment can be trusted), then
+ * ../lib/contain/plugins beside the executable's folder `prefix`. 0, -ENOMEM, or -errno with a line in errors for one
+ * that was given and is no directory.
+ */
+int catalog_init(struct catalog *catalog, const char *const *given, size_t count, const char *prefix,
+		 struct text *errors);
+
+/* [a-z][a-z0-9-]{0,31}: anything else is never looked for in the file system. */
+bool plugin_name_valid(const char *name);
+
+/* Whether there is such a file, without loading it. */
+bool catalog_has(const struct catalog *catalog, const char *name);
+
+/* Offer every name to a suggestion. */
+void catalog_suggest(struct catalog *catalog, struct suggestion *suggestion);
+
+/* Load it, once. NULL with a line in errors if it is not there, not trusted, or not loadable. */
+struct module *catalog_get(struct catalog *catalog, const char *name, struct text *errors);
+
+/* Load all; what can't be loaded is a line in errors and left out. */
+void catalog_load_all(struct catalog *catalog, struct text *errors);
+
+void catalog_free(struct catalog *catalog);

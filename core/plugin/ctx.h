@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run of contain for one container, in one process: what the functions of contain/plugin.h work on. Opaque to
+ * plugins. The parent and the child each have one; what they share travels in the configuration and over the channel.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/log.h"
+#include "plugin/phase.h"
+#include "plugin/record.h"
+
+struct cgroups;
+struct member;
+struct usage;
+
+#define ID_SIZE 65
+#define PLUGIN_NAME_SIZE 33
+
+/* The one message of a failure, made where it failed. */
+struct failure {
+	int err; /* errno, positive; 0: nothing failed */
+	char plugin[PLUGIN_NAME_SIZE]; /* "" if it was the core */
+	enum phase phase;
+	char text[2048];
+};
+
+/* A descriptor on its way from the parent's hooks to the child's. */
+struct passed_fd {
+	char owner[PLUGIN_NAME_SIZE];
+	char *name;
+	int fd;
+};
+
+struct contain_ctx {
+	char id[ID_SIZE];
+	struct log log;
+	enum phase phase;
+	const struct member *member; /* whose hook runs; NULL: the core itself */
+	struct failure failure;
+	pid_t pid;           /* 0: not known */
+	uint64_t namespaces; /* CLONE_NEW* that are new */
+	struct passed_fd *fds;
+	size_t fd_count;
+	char **environment; /* contain_setenv: NAME=VALUE */
+	size_t environment_count;
+	int rootfs; /* -1: none */
+	struct record record;
+	struct cgroups *cgroups; /* container/cgroup.h */
+	struct usage *usage;     /* container/usage.h; NULL unless in report */
+};
+
+void ctx_init(struct contain_ctx *ctx);
+void ctx_free(struct contain_ctx *ctx);
+
+/* Why a step of the core failed: contain_fail() outside of a hook. Returns -err. */
+#define ctx_fail(ctx, err, ...) contain_fail(ctx, err, __VA_ARGS__)
+
+/* The failure as one line: "mountns: ..." or "...". */
+void ctx_log_failure(struct contain_ctx *ctx);
+
+/* Remember a descriptor under an owner; takes it. 0 or -ENOMEM (then it is closed). */
+int ctx_add_fd(struct contain_ctx *ctx, const char *owner, const char *name, int fd);
+
+/* Close and forget them all. */
+void ctx_close_fds(struct contain_ctx *ctx);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* The functions of contain/plugin.h that need nothing but the context: messages, namespaces, state, descriptors. */
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "plugin/ctx.h"
+#include "plugin/roster.h"
+
+void ctx_init(struct contain_ctx *ctx)
+{
+	*ctx = (struct contain_ctx){ .rootfs = -1, .record = { .fd = -1 }, .log = { .fd = 2, .most = LOG_INFO } };
+}
+
+void ctx_close_fds(struct contain_ctx *ctx)
+{
+	for (size_t i = 0; i < ctx->fd_count; i++) {
+		free(ctx->fds[i].name);
+		cleanup_close(&ctx->fds[i].fd);
+	}
+	ctx->fd_count = 0;
+}
+
+void ctx_free(struct contain_ctx *ctx)
+{
+	ctx_close_fds(ctx);
+	for (size_t i = 0; i < ctx->environment_count; i++)
+		free(ctx->environment[i]);
+	free(ctx->fds);
+	free(ctx->environment);
+	cleanup_close(&ctx->rootfs);
+	record_free(&ctx->record);
+}
+
+static const char *caller(const struct contain_ctx *ctx)
+{
+	return ctx->member ? ctx->member->module->name : "";
+}
+
+int contain_fail(struct contain_ctx *ctx, int err, const char *format, ...)
+{
+	struct failure *failure = &ctx->failure;
+	va_list args;
+	size_t length;
+
+	if (failure->err != 0)
+		return err ? -err : -EIO;
+	failure->err = err ? err : EIO;
+	failure->phase = ctx->phase;
+	snprintf(failure->plugin, sizeof(failure->plugin), "%s", caller(ctx));
+	va_start(args, format);
+	vsnprintf(failure->text, sizeof(failure->text), format, args);
+	va_end(args);
+	length = strlen(failure->text);
+	if (err)
+		snprintf(failure->text + length, sizeof(failure->text) - length, ": %s", strerror(err));
+	return -failure->err;
+}
+
+void ctx_log_failure(struct contain_ctx *ctx)
+{
+	const struct failure *failure = &ctx->failure;
+
+	if (*failure->plugin)
+		log_line(&ctx->log, LOG_ERROR, "%s: %s", failure->plugin, failure->text);
+	else
+		log_line(&ctx->log, LOG_ERROR, "%s", failure->text);
+}
+
+#define DEFINE_MESSAGE(NAME, LEVEL)                                     \
+	void NAME(struct contain_ctx *ctx, const char *format, ...)     \
+	{                                                               \
+		va_list args;                                           \
+                                                                        \
+		va_start(args, format);                                 \
+		log_vline(&ctx->log, LEVEL, format, args);              \
+		va_end(args);                                           \
+	}
+DEFINE_MESSAGE(contain_info, LOG_INFO)
+DEFINE_MESSAGE(contain_warn, LOG_WARNING)
+DEFINE_MESSAGE(contain_debug, LOG_DEBUG)
+
+const char *contain_size_text(int64_t bytes, char text[32])
+{
+	return number_size_text(bytes, text);
+}
+
+const char *contain_id(struct contain_ctx *ctx)
+{
+	return ctx->id;
+}
+
+pid_t contain_pid(struct contain_ctx *ctx)
+{
+	return ctx->pid;
+}
+
+bool contain_is_set(struct contain_ctx *ctx, const char *key)
+{
+	return ctx->member && settings_given(&ctx->member->settings, key);
+}
+
+bool contain_has_namespace(struct contain_ctx *ctx, uint64_t flag)
+{
+	return (ctx->namespaces & flag) != 0;
+}
+
+int contain_setenv(struct contain_ctx *ctx, const char *name, const char *value)
+{
+	char **more = reallocarray(ctx->environment, ctx->environment_count + 1, sizeof(*more));
+	char *variable;
+
+	if (!more)
+		return contain_fail(ctx, ENOMEM, "can't set %s", name);
+	ctx->environment = more;
+	if (!*name || strchr(name, '='))
+		return contain_fail(ctx, EINVAL, "'%s' is no name of an environment variable", name);
+	if (asprintf(&variable, "%s=%s", name, value) < 0)
+		return contain_fail(ctx, ENOMEM, "can't set %s", name);
+	ctx->environment[ctx->environment_count++] = variable;
+	return 0;
+}
+
+int contain_state_set(struct contain_ctx *ctx, const char *key, const char *value)
+{
+	int result = record_set(&ctx->record, caller(ctx), key, value);
+
+	if (result == -EROFS)
+		return contain_fail(ctx, EPERM, "can't save '%s' in a child hook: record it in parent_prepare", key);
+	if (result < 0)
+		return contain_fail(ctx, -result, "can't save '%s' in the state directory", key);
+	return 0;
+}
+
+const char *contain_state_get(struct contain_ctx *ctx, const char *key)
+{
+	return record_get(&ctx->record, caller(ctx), key);
+}
+
+int ctx_add_fd(struct contain_ctx *ctx, const char *owner, const char *name, int fd)
+{
+	struct passed_fd *more = reallocarray(ctx->fds, ctx->fd_count + 1, sizeof(*more));
+	char *copy = strdup(name);
+
+	if (more)
+		ctx->fds = more;
+	if (!more || !copy) {
+		free(copy);
+		close(fd);
+		return -ENOMEM;
+	}
+	more[ctx->fd_count] = (struct passed_fd){ .name = copy, .fd = fd };
+	snprintf(more[ctx->fd_count].owner, PLUGIN_NAME_SIZE, "%s", owner);
+	ctx->fd_count++;
+	return 0;
+}
+
+int contain_fd_pass(struct contain_ctx *ctx, const char *name, int fd)
+{
+	if (fd <= STDERR_FILENO)
+		return contain_fail(ctx, EBADF, "can't pass descriptor %d ('%s') to the child", fd, name);
+	if (ctx->phase > PHASE_PARENT_PREPARE) {
+		close(fd);
+		return contain_fail(ctx, EPERM, "'%s' is passed too late: pass it in configure or parent_prepare", name);
+	}
+	if (ctx_add_fd(ctx, caller(ctx), name, fd) < 0)
+		return contain_fail(ctx, ENOMEM, "can't pass '%s' to the child", name);
+	return 0;
+}
+
+int contain_fd_get(struct contain_ctx *ctx, const char *name)
+{
+	for (size_t i = 0; i < ctx->fd_count; i++) {
+		if (strcmp(ctx->fds[i].owner, caller(ctx)) == 0 && strcmp(ctx->fds[i].name, name) == 0)
+			return ctx->fds[i].fd;
+	}
+	return -ENOENT;
+}

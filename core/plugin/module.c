@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugin/module.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define ENTRY "contain_plugin_v1"
+#define KNOWN_OPTION_FLAGS (CONTAIN_REQUIRED | CONTAIN_LIVE | CONTAIN_OR_MAX)
+
+static int refuse(const struct module *module, struct text *errors, const char *reason)
+{
+	text_printf(errors, "plugin %s: %s: %s\n", module->name, module->path, reason);
+	return -EINVAL;
+}
+
+static bool is_zero(const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (bytes[i] != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Copy a struct that may be shorter or longer than ours. Members are only ever appended, so what an older plugin lacks
+ * is zero; what a newer one sets beyond our end we could not do, and an isolation that is silently skipped is a hole.
+ */
+static bool copy_known(void *to, size_t known, const void *from, size_t given)
+{
+	memset(to, 0, known);
+	memcpy(to, from, given < known ? given : known);
+	return given <= known || is_zero((const char *)from + known, given - known);
+}
+
+static const char *check_option(const struct module *module, const struct contain_option *option)
+{
+	static const size_t sizes[] = { [CONTAIN_BOOL] = sizeof(bool),
+					[CONTAIN_INT] = sizeof(int64_t),
+					[CONTAIN_SIZE] = sizeof(int64_t),
+					[CONTAIN_ENUM] = sizeof(int),
+					[CONTAIN_STRING] = sizeof(const char *),
+					[CONTAIN_LIST] = sizeof(struct contain_list),
+					[CONTAIN_CUSTOM] = 0 };
+
+	if (option->type < CONTAIN_BOOL || option->type > CONTAIN_CUSTOM)
+		return "an option has a type that this contain does not know: it needs a newer one";
+	if (option->flags & ~KNOWN_OPTION_FLAGS)
+		return "an option has a flag that this contain does not know: it needs a newer one";
+	if (option->offset > module->api.self_size || option->size > module->api.self_size - option->offset)
+		return "an option lies outside of the plugin's struct: is self_size right?";
+	if (option->type != CONTAIN_CUSTOM && option->size != sizes[option->type])
+		return "an option's size is not that of its type: use the macros of plugin.h";
+	if (option->type == CONTAIN_CUSTOM && !option->parse)
+		return "a CONTAIN_CUSTOM option has no parse function";
+	if (option->type == CONTAIN_ENUM && !option->choices)
+		return "a CONTAIN_ENUM option has no choices";
+	return NULL;
+}
+
+static int copy_options(struct module *module, struct text *errors)
+{
+	const char *table = (const char *)module->api.options;
+	size_t stride = module->api.option_size, count = 0;
+
+	if (table && stride < offsetof(struct contain_option, parse))
+		return refuse(module, errors, "its option_size is too small: use the macros of plugin.h");
+	while (table && ((const struct contain_option *)(table + count * stride))->key)
+		count++;
+	module->options = calloc(count + 1, sizeof(*module->options));
+	if (!module->options)
+		return refuse(module, errors, strerror(ENOMEM));
+	for (size_t i = 0; i < count; i++) {
+		const char *wrong = NULL;
+
+		if (!copy_known(&module->options[i], sizeof(*module->options), table + i * stride, stride))
+			wrong = "an option uses a member that this contain does not know: it needs a newer one";
+		if (!wrong)
+			wrong = check_option(module, &module->options[i]);
+		if (wrong)
+			return refuse(module, errors, wrong);
+	}
+	return 0;
+}
+
+static int check(struct module *module, const struct contain_plugin *given, struct text *errors)
+{
+	/* The first members are those of the first version; a shorter struct was not made by CONTAIN_PLUGIN. */
+	if (!given || given->struct_size < offsetof(struct contain_plugin, configure))
+		return refuse(module, errors, "is not made by CONTAIN_PLUGIN: build it with contain/plugin.h");
+	if (!copy_known(&module->api, sizeof(module->api), given, given->struct_size))
+		return refuse(module, errors, "has a hook that this contain does not know: it needs a newer one");
+	if (!module->api.name || strcmp(module->api.name, module->name) != 0)
+		return refuse(module, errors, "calls itself by another name than its file");
+	return copy_options(module, errors);
+}
+
+int module_load(const char *name, const char *path, struct module **result, struct text *errors)
+{
+	struct module *module = calloc(1, sizeof(*module));
+	const struct contain_plugin *(*entry)(void);
+	int error;
+
+	if (!module || !(module->name = strdup(name)) || !(module->path = strdup(path))) {
+		module_free(module);
+		text_printf(errors, "plugin %s: %s\n", name, strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	module->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!module->handle) {
+		/* dlerror() names the file itself: the missing symbol, the wrong architecture. */
+		text_printf(errors, "plugin %s: can't load %s\n", name, dlerror());
+		module_free(module);
+		return -ENOEXEC;
+	}
+	/* ISO C has no way from an object pointer to a function; POSIX asks that this one works (dlsym(3)). */
+	*(void **)&entry = dlsym(module->handle, ENTRY);
+	if (!entry)
+		error = refuse(module, errors, "has no " ENTRY "(): it is no plugin, or one for another interface");
+	else
+		error = check(module, entry(), errors);
+	if (error < 0) {
+		module_free(module);
+		return error;
+	}
+	*result = module;
+	return 0;
+}
+
+bool module_has_child_hooks(const struct module *module)
+{
+	const struct contain_plugin *api = &module->api;
+
+	return api->child_setup || api->child_switch || api->child_enter || api->child_seal;
+}
+
+void module_free(struct module *module)
+{
+	if (!module)
+		return;
+	free(module->options);
+	/* Never dlclose()d: the process ends soon, and unloading costs as much as loading. */
+	free(module->name);
+	free(module->path);
+	free(module);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugin/phase.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "plugin/ctx.h"
+#include "plugin/roster.h"
+
+static const struct {
+	const char *name;
+	size_t hook;       /* offset in struct contain_plugin */
+	bool may_leave;    /* what it makes has to be torn down */
+} phases[PHASE_COUNT] = {
+	[PHASE_NONE] = { "start", 0, false },
+#define PHASE(NUMBER, HOOK, MAY_LEAVE) [NUMBER] = { #HOOK, offsetof(struct contain_plugin, HOOK), MAY_LEAVE }
+	PHASE(PHASE_CONFIGURE, configure, false),
+	PHASE(PHASE_PARENT_PREPARE, parent_prepare, true),
+	PHASE(PHASE_PARENT_ATTACH, parent_attach, true),
+	PHASE(PHASE_CHILD_SETUP, child_setup, true),
+	PHASE(PHASE_CHILD_SWITCH, child_switch, true),
+	PHASE(PHASE_CHILD_ENTER, child_enter, true),
+	PHASE(PHASE_CHILD_SEAL, child_seal, true),
+	PHASE(PHASE_PARENT_STARTED, parent_started, true),
+	PHASE(PHASE_UPDATE, update, true),
+	PHASE(PHASE_REPORT, report, false),
+	PHASE(PHASE_TEARDOWN, teardown, false),
+#undef PHASE
+};
+
+const char *phase_name(enum phase phase)
+{
+	return phase < PHASE_COUNT ? phases[phase].name : "?";
+}
+
+contain_hook *phase_hook(const struct contain_plugin *plugin, enum phase phase)
+{
+	if (phase == PHASE_NONE)
+		return NULL;
+	return *(contain_hook *const *)((const char *)plugin + phases[phase].hook);
+}
+
+static int call(struct contain_ctx *ctx, struct member *member, contain_hook *hook, enum phase phase)
+{
+	bool timed = ctx->log.most >= LOG_DEBUG;
+	int64_t begin = timed ? clock_usec() : 0;
+	int result;
+
+	ctx->member = member;
+	ctx->phase = phase;
+	member->begun = member->begun || phases[phase].may_leave;
+	result = hook(ctx, member->settings.self);
+	if (timed)
+		log_line(&ctx->log, LOG_DEBUG, "%s: %s: %lld us", member->module->name, phase_name(phase),
+			 (long long)(clock_usec() - begin));
+	if (result < 0 && ctx->failure.err == 0)
+		contain_fail(ctx, -result, "%s failed without a message", phase_name(phase));
+	ctx->member = NULL;
+	return result;
+}
+
+int phase_run(struct contain_ctx *ctx, struct roster *roster, enum phase phase)
+{
+	bool teardown = phase == PHASE_TEARDOWN;
+	int first = 0;
+
+	for (size_t i = 0; i < roster->count; i++) {
+		struct member *member = &roster->members[teardown ? roster->count - 1 - i : i];
+		contain_hook *hook = phase_hook(&member->module->api, phase);
+		int result;
+
+		if (!hook || (teardown && !member->begun))
+			continue;
+		result = call(ctx, member, hook, phase);
+		if (result >= 0)
+			continue;
+		first = first ? first : result;
+		if (!teardown)
+			break;
+		ctx_log_failure(ctx);
+		ctx->failure.err = 0;
+	}
+	ctx->phase = PHASE_NONE;
+	return first;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of a container's life in which plugins have their say. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <contain/plugin.h>
+
+struct contain_ctx;
+struct roster;
+
+enum phase {
+	PHASE_NONE,
+	PHASE_CONFIGURE,
+	PHASE_PARENT_PREPARE,
+	PHASE_PARENT_ATTACH,
+	PHASE_CHILD_SETUP,
+	PHASE_CHILD_SWITCH,
+	PHASE_CHILD_ENTER,
+	PHASE_CHILD_SEAL,
+	PHASE_PARENT_STARTED,
+	PHASE_UPDATE,
+	PHASE_REPORT,
+	PHASE_TEARDOWN,
+	PHASE_COUNT,
+};
+
+/* "child_setup", as in plugin.h; "start" for PHASE_NONE. */
+const char *phase_name(enum phase phase);
+
+/* The plugin's hook for that phase, or NULL. */
+contain_hook *phase_hook(const struct contain_plugin *plugin, enum phase phase);
+
+/*
+ * Call that hook of each plugin that has one, in order; PHASE_TEARDOWN in reverse, only for those begun, and on past
+ * failures. Returns 0, or the (first) hook's -errno with ctx->failure filled in.
+ */
+int phase_run(struct contain_ctx *ctx, struct roster *roster, enum phase phase);
