@@ -7,7 +7,8 @@
  * A line of standard input is one subject, in fields that are separated by tabs: its name, the process whose mount
  * namespace it runs in (0: timer's own), the program's path and its arguments. Each round starts each of them once, in
  * an order of its own, so that none always runs in the wake of the same neighbour. Standard output gets a line each, in
- * microseconds: name, median, 10th and 90th percentile, separated by tabs.
+ * microseconds: name, median, 10th and 90th percentile, and the median of the processor time that it and the processes
+ * that it waited for took (which a busy machine disturbs less), separated by tabs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +29,7 @@
 struct subject {
 	char *name, *argv[WORDS + 1];
 	int mounts; /* mount namespace */
-	double *times;
+	double *times, *cpu;
 };
 
 struct timer {
@@ -57,7 +59,8 @@ static int read_subject(struct timer *timer, char *line)
 	while (words < WORDS && (word = strsep(&line, "\t")))
 		subject->argv[words++] = word;
 	subject->times = calloc((size_t)timer->runs, sizeof *subject->times);
-	if (!words || line || !subject->times) {
+	subject->cpu = calloc((size_t)timer->runs, sizeof *subject->cpu);
+	if (!words || line || !subject->times || !subject->cpu) {
 		errno = EINVAL;
 		return failed(subject->name);
 	}
@@ -94,15 +97,21 @@ static pid_t launch(const struct subject *subject, int null, int errors)
 	return pid;
 }
 
-/* Microseconds of one run, negative if it failed. */
-static double measure(const struct timer *timer, const struct subject *subject, int errors)
+static double microseconds(struct timeval tv)
+{
+	return (double)tv.tv_sec * 1e6 + (double)tv.tv_usec;
+}
+
+/* One run; `run` is where its times go, negative for nowhere. */
+static int measure(const struct timer *timer, const struct subject *subject, int run)
 {
 	struct timespec begin, end;
+	struct rusage usage;
 	int status;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	pid_t pid = launch(subject, timer->null, errors);
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+	pid_t pid = launch(subject, timer->null, run < 0 ? timer->errors : timer->null);
+	if (pid < 0 || wait4(pid, &status, 0, &usage) < 0)
 		return failed(subject->name);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (status) {
@@ -110,9 +119,13 @@ static double measure(const struct timer *timer, const struct subject *subject, 
 		ssize_t got = pread(timer->errors, text, sizeof text, 0);
 		fprintf(stderr, "timer: %s: wait status 0x%x\n%.*s", subject->name, (unsigned)status,
 			got > 0 ? (int)got : 0, text);
-		return -1;
+		return -EIO;
 	}
-	return (double)(end.tv_sec - begin.tv_sec) * 1e6 + (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
+	if (run < 0)
+		return 0;
+	subject->times[run] = (double)(end.tv_sec - begin.tv_sec) * 1e6 + (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
+	subject->cpu[run] = microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
+	return 0;
 }
 
 static void shuffle(int *order, int count)
@@ -136,11 +149,9 @@ static int run_all(struct timer *timer)
 			struct subject *subject = &timer->subjects[order[i]];
 			if (round < 0 && (ftruncate(timer->errors, 0) < 0 || lseek(timer->errors, 0, SEEK_SET) < 0))
 				return failed("ftruncate");
-			double time = measure(timer, subject, round < 0 ? timer->errors : timer->null);
-			if (time < 0)
-				return -EIO;
-			if (round >= 0)
-				subject->times[round] = time;
+			int err = measure(timer, subject, round);
+			if (err)
+				return err;
 		}
 	}
 	return 0;
@@ -164,6 +175,9 @@ static int write_json(const struct timer *timer, const char *path)
 		fprintf(file, "%s\n{\"name\": \"%s\", \"times_us\": [", i ? "," : "", timer->subjects[i].name);
 		for (int run = 0; run < timer->runs; run++)
 			fprintf(file, "%s%.1f", run ? ", " : "", timer->subjects[i].times[run]);
+		fprintf(file, "], \"cpu_us\": [");
+		for (int run = 0; run < timer->runs; run++)
+			fprintf(file, "%s%.0f", run ? ", " : "", timer->subjects[i].cpu[run]);
 		fprintf(file, "]}");
 	}
 	fprintf(file, "\n]}\n");
@@ -188,8 +202,10 @@ int main(int argc, char **argv)
 	for (int i = 0; i < timer.count; i++) {
 		struct subject *subject = &timer.subjects[i];
 		qsort(subject->times, (size_t)timer.runs, sizeof *subject->times, compare);
-		printf("%s\t%.1f\t%.1f\t%.1f\n", subject->name, subject->times[timer.runs / 2],
-		       subject->times[timer.runs / 10], subject->times[timer.runs * 9 / 10]);
+		qsort(subject->cpu, (size_t)timer.runs, sizeof *subject->cpu, compare);
+		printf("%s\t%.1f\t%.1f\t%.1f\t%.0f\n", subject->name, subject->times[timer.runs / 2],
+		       subject->times[timer.runs / 10], subject->times[timer.runs * 9 / 10],
+		       subject->cpu[timer.runs / 2]);
 	}
 	return 0;
 }
