@@ -89,11 +89,7 @@ const char *wire_get_string(struct wire *wire)
 
 	if (wire->error || length == -1)
 		return NULL;
-	/* Negative ones are too large here. Checked first, so that adding the NUL below cannot wrap. */
-	if ((uint64_t)length >= wire->length) {
-		wire->error = -EBADMSG;
-		return NULL;
-	}
+	/* Any other negative length is too large here; and as -1 is out, this cannot wrap. */
 	string = take(wire, (size_t)length + 1);
 	if (!string)
 		return NULL;

@@ -34,6 +34,9 @@ static const struct sorting orders[] = {
 	{ "two before all", { { "a", 0, 0 }, { "b", 0, NAMES("*") }, { "c", 0, NAMES("*") } }, "b c a" },
 	{ "two after all", { { "a", NAMES("*"), 0 }, { "b", NAMES("*"), 0 }, { "c", 0, 0 } }, "c a b" },
 	{ "first and last", { { "a", NAMES("*"), 0 }, { "b", 0, 0 }, { "c", 0, NAMES("*") } }, "c b a" },
+	{ "* and *, of which the first waits for a name",
+	  { { "x", 0, NAMES("*") }, { "y", 0, NAMES("*") }, { "m", 0, NAMES("x") } },
+	  "m x y" },
 	/* x before all and y before all, each with a name before it: the wishes make a cycle of four together. */
 	{ "* and * over names",
 	  { { "x", 0, NAMES("*") }, { "y", 0, NAMES("*") }, { "m", 0, NAMES("x") }, { "n", 0, NAMES("y") } },

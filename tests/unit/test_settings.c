@@ -195,6 +195,17 @@ static void lists(void **state)
 	}
 }
 
+/* What checks the items does not see the empty value. */
+static void emptied_list(void **state)
+{
+	struct settings settings = new_settings();
+
+	(void)state;
+	fill(&settings, ROWS({ "a.ini:1", "volume", "/x" }, { "--volume", "volume", "" }));
+	assert_int_equal(((const struct memory *)settings.self)->volumes.count, 0);
+	settings_free(&settings);
+}
+
 /* All at once, in their order, each with its place. */
 static void mistakes(void **state)
 {
@@ -413,9 +424,14 @@ static void wrong_bool(void **state)
 
 static void other_table(void **state)
 {
-	_cleanup_wire_ struct wire out = { 0 };
+	_cleanup_wire_ struct wire out = { 0 }, plain = { 0 };
+	struct settings settings = { .section = "mem", .self_size = 16 };
 
 	(void)state;
+	fill(&settings, ROWS({ NULL }));
+	settings_write(&settings, &plain);
+	settings_free(&settings);
+	assert_int_equal(read_back(plain.bytes, plain.length, NULL, 8), -EBADMSG);
 	write_sample(&out);
 	assert_int_equal(read_back(out.bytes, out.length, options, sizeof(struct memory) + 8), -EBADMSG);
 	assert_int_equal(read_back(out.bytes, out.length, options + 1, sizeof(struct memory)), -EBADMSG);
@@ -425,20 +441,11 @@ static void other_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults),
-		cmocka_unit_test(values),
-		cmocka_unit_test(lists),
-		cmocka_unit_test(mistakes),
-		cmocka_unit_test(overridden_mistake),
-		cmocka_unit_test(line_breaks),
-		cmocka_unit_test(required),
-		cmocka_unit_test(wrong_default),
-		cmocka_unit_test(no_options),
-		cmocka_unit_test(round_trip),
-		cmocka_unit_test(no_pointers),
-		cmocka_unit_test(truncated),
-		cmocka_unit_test(corrupt),
-		cmocka_unit_test(wrong_bool),
+		cmocka_unit_test(defaults),	cmocka_unit_test(values),     cmocka_unit_test(lists),
+		cmocka_unit_test(emptied_list), cmocka_unit_test(mistakes),   cmocka_unit_test(overridden_mistake),
+		cmocka_unit_test(line_breaks),	cmocka_unit_test(required),   cmocka_unit_test(wrong_default),
+		cmocka_unit_test(no_options),	cmocka_unit_test(round_trip), cmocka_unit_test(no_pointers),
+		cmocka_unit_test(truncated),	cmocka_unit_test(corrupt),    cmocka_unit_test(wrong_bool),
 		cmocka_unit_test(other_table),
 	};
 

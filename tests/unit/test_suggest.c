@@ -4,7 +4,9 @@
 #include "base/suggest.h"
 #include "unit.h"
 
-static const char *const names[] = { "limit", "high", "low", "swap", "oom_group", "cgroup-memory", "cgroup-cpu", "" };
+static const char *const names[] = {
+	"limit", "high", "low", "swap", "oom_group", "cgroup-memory", "cgroup-cpu", "v", ""
+};
 
 static void nearest(void **state)
 {
