@@ -241,8 +241,8 @@ static int start(struct floor *floor)
 	return 0;
 }
 
-/* A message of the child: 1 for EXEC, 0 for others, negative when it failed or is gone. */
-static int converse(struct floor *floor)
+/* A message of the child: 1 for EXEC and what follows it, 0 for others, negative when it failed or is gone. */
+static int converse(struct floor *floor, struct pollfd *fd, bool running)
 {
 	char text[257] = "";
 	ssize_t got = recv(floor->channel, text, sizeof text - 1, 0);
@@ -251,6 +251,9 @@ static int converse(struct floor *floor)
 		return send(floor->channel, &(char){ FLOOR_START }, 1, MSG_NOSIGNAL) < 0 ? floor_fail("send") : 0;
 	if (got > 0 && text[0] == FLOOR_EXEC)
 		return record(floor, "running\n") ?: 1;
+	fd->fd = -1;
+	if (got == 0 && running)
+		return 1;
 	fprintf(stderr, "floor: child: %s\n", got > 1 ? text + 1 : "ended before the command ran");
 	return -EIO;
 }
@@ -273,10 +276,8 @@ static int supervise(struct floor *floor)
 			    caught.ssi_signo != SIGCHLD)
 				syscall(SYS_pidfd_send_signal, floor->pidfd, SIGKILL, NULL, 0);
 		}
-		if (fds[1].revents && running)
-			fds[1].fd = -1; /* closed by the execve */
-		else if (fds[1].revents) {
-			int said = converse(floor);
+		if (fds[1].revents) {
+			int said = converse(floor, &fds[1], running);
 			if (said < 0)
 				return said;
 			running = said;
