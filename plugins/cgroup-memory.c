@@ -47,7 +47,7 @@ static int check_v1(struct contain_ctx *ctx, const struct memory *memory)
 		key = "oom_group";
 	if (key)
 		return contain_fail(ctx, 0,
-				    "cgroup-memory.%s cannot be expressed in cgroup v1, where this host has the memory "
+				    "cgroup-memory.%s can't be expressed in cgroup v1, where this host has the memory "
 				    "controller: leave it out, or boot with cgroup2 alone",
 				    key);
 	if (memory->swap != CONTAIN_UNSET && memory->swap != CONTAIN_MAX && !limited(memory))
@@ -92,7 +92,7 @@ static int use_swap(struct contain_ctx *ctx, const struct memory *memory, const 
 		return 1;
 	if (memory->swap != CONTAIN_UNSET)
 		return contain_fail(ctx, 0,
-				    "swap cannot be limited: this kernel does not account for it (no %s); boot with "
+				    "swap can't be limited: this kernel does not account for it (no %s); boot with "
 				    "swapaccount=1, or leave swap out",
 				    file);
 	contain_debug(ctx, "swap is not limited: this kernel has no %s", file);
@@ -199,8 +199,11 @@ static int report(struct contain_ctx *ctx, void *self)
 	int64_t kills = read_event(ctx, version == 1 ? "memory.oom_control" : "memory.events", "oom_kill");
 	char text[32];
 
-	/* "oom" counts the times when it was this cgroup's own limit; a kill may also be the host's or a parent's. */
-	if (kills > 0 && limited(memory) && (version == 1 || read_event(ctx, "memory.events", "oom") != 0))
+	/*
+	 * "oom" counts the times when it was this cgroup's own limit; a kill may also be the host's or a parent's. In
+	 * v1 nothing tells these apart, and it is taken for the own one.
+	 */
+	if (kills > 0 && limited(memory) && read_event(ctx, "memory.events", "oom") != 0)
 		contain_explain(ctx,
 				"out-of-memory kill: the container needed more than its memory limit of %s (%lld "
 				"process%s killed); a larger --memory may help",

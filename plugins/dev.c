@@ -55,7 +55,7 @@ static int make_nodes(struct contain_ctx *ctx, int dev, bool *bound)
 			error = mknodat(dev, nodes[i].name, S_IFREG | 0666, 0) < 0 ? errno : 0;
 		}
 		if (error)
-			return contain_fail(ctx, error, "cannot make the device /dev/%s", nodes[i].name);
+			return contain_fail(ctx, error, "can't make the device /dev/%s", nodes[i].name);
 	}
 	return 0;
 }
@@ -68,10 +68,10 @@ static int fill(struct contain_ctx *ctx, int dev, bool *bound)
 		return error;
 	for (size_t i = 0; i < COUNT(directories); i++)
 		if (mkdirat(dev, directories[i], 0755) < 0)
-			return contain_fail(ctx, errno, "cannot make the directory /dev/%s", directories[i]);
+			return contain_fail(ctx, errno, "can't make the directory /dev/%s", directories[i]);
 	for (size_t i = 0; i < COUNT(links); i++)
 		if (symlinkat(links[i].target, dev, links[i].name) < 0)
-			return contain_fail(ctx, errno, "cannot make the link /dev/%s", links[i].name);
+			return contain_fail(ctx, errno, "can't make the link /dev/%s", links[i].name);
 	return 0;
 }
 
@@ -84,10 +84,10 @@ static int bind_node(struct contain_ctx *ctx, const struct node *node)
 	snprintf(path, sizeof(path), "/dev/%s", node->name);
 	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
 	if (fd < 0)
-		return contain_fail(ctx, errno, "cannot take the host's device %s", path);
+		return contain_fail(ctx, errno, "can't take the host's device %s", path);
 	int error = fstat(fd, &st) < 0 ? errno : 0;
 	if (error)
-		error = contain_fail(ctx, error, "cannot look at the host's device %s", path);
+		error = contain_fail(ctx, error, "can't look at the host's device %s", path);
 	else if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(node->major, node->minor))
 		error = contain_fail(ctx, 0, "the host's %s is not the character device %u:%u", path, node->major,
 				     node->minor);

@@ -94,7 +94,7 @@ static int parse_flags(const char *text, struct volume *volume, char *why, size_
 		ro |= i == 1;
 		volume->attributes |= volume_flags[i].attribute;
 	}
-	return ro && rw ? refuse(why, why_size, "cannot be both ro and rw") : 0;
+	return ro && rw ? refuse(why, why_size, "can't be both ro and rw") : 0;
 }
 
 static int volume_parse(const char *text, struct volume *volume, char *why, size_t why_size)
@@ -163,12 +163,12 @@ static int check_rootfs(struct contain_ctx *ctx, void *self)
 	if (fd < 0 && errno == ENOTDIR)
 		return contain_fail(ctx, ENOTDIR, "root filesystem %s must be a directory: unpack it first", path);
 	if (fd < 0)
-		return contain_fail(ctx, errno, "cannot open the root filesystem %s", path);
+		return contain_fail(ctx, errno, "can't open the root filesystem %s", path);
 	DIR *dir = fdopendir(fd);
 	if (!dir) {
 		int error = errno;
 		close(fd);
-		return contain_fail(ctx, error, "cannot read the root filesystem %s", path);
+		return contain_fail(ctx, error, "can't read the root filesystem %s", path);
 	}
 	for (struct dirent *entry; empty && (entry = readdir(dir));)
 		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
@@ -184,11 +184,11 @@ static int take_tree(struct contain_ctx *ctx, const char *what, const char *path
 	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 
 	if (fd < 0)
-		return contain_fail(ctx, errno, "cannot take the %s %s", what, path);
+		return contain_fail(ctx, errno, "can't take the %s %s", what, path);
 	if (mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0) {
 		int error = errno;
 		close(fd);
-		return contain_fail(ctx, error, "cannot set the mount attributes of the %s %s", what, path);
+		return contain_fail(ctx, error, "can't set the mount attributes of the %s %s", what, path);
 	}
 	return fd;
 }
@@ -203,13 +203,13 @@ static int take_rootfs(struct contain_ctx *ctx, const struct mountns *mountns)
 	struct statvfs before;
 
 	if (mountns->read_only && statvfs(mountns->rootfs, &before) < 0)
-		return contain_fail(ctx, errno, "cannot look at the root filesystem %s", mountns->rootfs);
+		return contain_fail(ctx, errno, "can't look at the root filesystem %s", mountns->rootfs);
 	int fd = take_tree(ctx, "root filesystem", mountns->rootfs, mountns->read_only ? MOUNT_ATTR_RDONLY : 0);
 	if (fd >= 0 && mountns->read_only && !(before.f_flag & ST_RDONLY) &&
 	    mount_setattr(fd, "", AT_EMPTY_PATH, &writable, sizeof(writable)) < 0) {
 		int error = errno;
 		close(fd);
-		return contain_fail(ctx, error, "cannot prepare the root filesystem %s", mountns->rootfs);
+		return contain_fail(ctx, error, "can't prepare the root filesystem %s", mountns->rootfs);
 	}
 	return fd;
 }
@@ -258,16 +258,16 @@ static int place_rootfs(struct contain_ctx *ctx, void *self)
 	contain_info(ctx, "setting up rootfs: %s", mountns->rootfs);
 	error = enter_true_root();
 	if (error)
-		return contain_fail(ctx, -error, "cannot enter the root of the mount namespace");
+		return contain_fail(ctx, -error, "can't enter the root of the mount namespace");
 	/* A copied mount is a peer of the host's if that was shared, as with systemd: ours would appear there too. */
 	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private, sizeof(private)) < 0)
-		return contain_fail(ctx, errno, "cannot make the mounts private");
+		return contain_fail(ctx, errno, "can't make the mounts private");
 	/* Stacked over the host's root, which stays at / for this process until it switches; no path of the image. */
 	if (move_mount(rootfs, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return contain_fail(ctx, errno, "cannot mount the root filesystem %s", mountns->rootfs);
+		return contain_fail(ctx, errno, "can't mount the root filesystem %s", mountns->rootfs);
 	rootfs = fcntl(rootfs, F_DUPFD_CLOEXEC, 0);
 	if (rootfs < 0)
-		return contain_fail(ctx, errno, "cannot keep the root filesystem open");
+		return contain_fail(ctx, errno, "can't keep the root filesystem open");
 	return contain_rootfs_set(ctx, rootfs);
 }
 
@@ -302,22 +302,22 @@ static int switch_root(struct contain_ctx *ctx, void *self)
 		return error;
 	contain_info(ctx, "pivoting root");
 	if (fchdir(rootfs) < 0)
-		return contain_fail(ctx, errno, "cannot enter the root filesystem %s", mountns->rootfs);
+		return contain_fail(ctx, errno, "can't enter the root filesystem %s", mountns->rootfs);
 	/* See pivot_root(2), NOTES: the old root comes to lie on the new one, where it is taken away at once. */
 	if (syscall(SYS_pivot_root, ".", ".") < 0) {
 		if (errno == EINVAL)
 			return contain_fail(
 				ctx, EINVAL,
-				"cannot pivot the root: the host's root is an initramfs, which pivot_root(2) "
+				"can't pivot the root: the host's root is an initramfs, which pivot_root(2) "
 				"refuses; switch the host to a file system or a tmpfs first (switch_root(8))");
-		return contain_fail(ctx, errno, "cannot pivot the root to %s", mountns->rootfs);
+		return contain_fail(ctx, errno, "can't pivot the root to %s", mountns->rootfs);
 	}
 	if (umount2(".", MNT_DETACH) < 0)
-		return contain_fail(ctx, errno, "cannot detach the host's root");
+		return contain_fail(ctx, errno, "can't detach the host's root");
 	if (chdir("/") < 0)
-		return contain_fail(ctx, errno, "cannot enter the new root");
+		return contain_fail(ctx, errno, "can't enter the new root");
 	if (mountns->read_only && mount_setattr(rootfs, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)) < 0)
-		return contain_fail(ctx, errno, "cannot make the root filesystem %s read-only", mountns->rootfs);
+		return contain_fail(ctx, errno, "can't make the root filesystem %s read-only", mountns->rootfs);
 	return 0;
 }
 

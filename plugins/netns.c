@@ -19,7 +19,7 @@ static int loopback_up(struct contain_ctx *ctx, void *self)
 	(void)self;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return contain_fail(ctx, errno, "cannot make a socket to bring the device lo up");
+		return contain_fail(ctx, errno, "can't make a socket to bring the device lo up");
 	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0) {
 		error = errno;
 	} else {
@@ -28,7 +28,7 @@ static int loopback_up(struct contain_ctx *ctx, void *self)
 			error = errno;
 	}
 	close(fd);
-	return error ? contain_fail(ctx, error, "cannot bring the network device lo up") : 0;
+	return error ? contain_fail(ctx, error, "can't bring the network device lo up") : 0;
 }
 
 CONTAIN_PLUGIN(.name = "netns", .version = "0.1", .summary = "a network of its own, with the loopback device alone",

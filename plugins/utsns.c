@@ -47,9 +47,9 @@ static int set_names(struct contain_ctx *ctx, void *self)
 
 	contain_info(ctx, "setting hostname: %s", hostname);
 	if (sethostname(hostname, strlen(hostname)) < 0)
-		return contain_fail(ctx, errno, "cannot set the hostname to '%s'", hostname);
+		return contain_fail(ctx, errno, "can't set the hostname to '%s'", hostname);
 	if (utsns->domainname && setdomainname(utsns->domainname, strlen(utsns->domainname)) < 0)
-		return contain_fail(ctx, errno, "cannot set the domain name to '%s'", utsns->domainname);
+		return contain_fail(ctx, errno, "can't set the domain name to '%s'", utsns->domainname);
 	return 0;
 }
 

@@ -160,19 +160,28 @@ static void order_in_v1(void **state)
 	fakehost_free(host);
 }
 
+/* At once, before anything is made, and also when it is changed later. */
 static void what_v1_cannot_express_is_told(void **state)
 {
+	static const struct {
+		const char *options, *words;
+	} table[] = {
+		{ "max = 64M\nhigh = 32M", "high" },	       { "low = 32M", "low" },
+		{ "max = 64M\noom_group = yes", "oom_group" }, { "swap = 1M", "--memory" },
+		{ "max = max\nswap = 1M", "--memory" },
+	};
+
 	(void)state;
-	refuses(cgroup1(), "max = 64M\nhigh = 32M", "high");
-	refuses(cgroup1(), "low = 32M", "low");
-	refuses(cgroup1(), "max = 64M\noom_group = yes", "oom_group");
-	refuses(cgroup1(), "swap = 1M", "--memory");
-	refuses(cgroup1(), "max = max\nswap = 1M", "--memory");
-	/* Also when it is changed later. */
-	struct contain_ctx *host = cgroup1();
-	assert_int_equal(fakehost_options(host, "high = 32M"), 0);
-	assert_true(fakehost_run(host, update) < 0);
-	fakehost_free(host);
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		struct contain_ctx *host = cgroup1();
+
+		refuses(cgroup1(), table[i].options, table[i].words);
+		assert_int_equal(fakehost_options(host, table[i].options), 0);
+		assert_true(fakehost_run(host, configure) < 0);
+		assert_true(fakehost_run(host, update) < 0);
+		assert_null(strstr(fakehost_log(host), " = "));
+		fakehost_free(host);
+	}
 }
 
 static struct contain_ctx *no_swap(int version)

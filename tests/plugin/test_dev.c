@@ -48,13 +48,30 @@ static void assert_link(struct contain_ctx *host, const char *name, const char *
 	assert_string_equal(text, target);
 }
 
+/* A block device with the numbers of /dev/full: as far as the numbers go it is right. Only made where that is allowed.
+ */
+static char place[] = "/tmp/test-dev.XXXXXX", block[64];
+
+static int make_place(void **state)
+{
+	(void)state;
+	if (!mkdtemp(place))
+		return -1;
+	snprintf(block, sizeof(block), "%s/block", place);
+	mknod(block, S_IFBLK | 0600, makedev(1, 7));
+	return 0;
+}
+
+static int remove_place(void **state)
+{
+	(void)state;
+	unlink(block);
+	return rmdir(place);
+}
+
 static int may_make_nodes(void)
 {
-	char place[] = "/tmp/test-dev.XXXXXX";
-	int error = mkdtemp(place) && chdir(place) == 0 ? mknod("null", S_IFCHR | 0666, makedev(1, 3)) : -1;
-
-	unlink("null");
-	return chdir("/") < 0 || rmdir(place) < 0 ? -1 : error;
+	return access(block, F_OK);
 }
 
 static void makes_nodes(void **state)
@@ -150,14 +167,15 @@ static void binds_nodes(void **state)
 	fakehost_free(host);
 }
 
-/* What the host has at /dev/full is something else: a file, or another device. */
+/* What the host has at /dev/full is something else: a file, or another device, or a block device. */
 static void a_wrong_node_of_the_host_is_refused(void **state)
 {
-	static const char *const wrong[] = { "/etc/passwd", "/dev/zero" };
+	const char *const wrong[] = { "/etc/passwd", "/dev/zero", block };
+	const size_t count = access(block, F_OK) == 0 ? 3 : 2;
 
 	(void)state;
 	fakehost_needs(fakehost_unshare(CLONE_NEWUSER | CLONE_NEWNS));
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct contain_ctx *host = fakehost_new();
 
 		assert_int_equal(mount(wrong[i], "/dev/full", NULL, MS_BIND, NULL), 0);
@@ -194,5 +212,5 @@ int main(void)
 		cmocka_unit_test(a_wrong_node_of_the_host_is_refused),
 	};
 
-	return cmocka_run_group_tests_name("dev", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("dev", tests, make_place, remove_place);
 }
