@@ -338,16 +338,18 @@ static int overlay_set(struct flags *flags)
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < flags->run.set.count; i++) {
-		_cleanup_free_ char *section = strdup(flags->run.set.items[i]);
+		_cleanup_free_ char *section = strdup(flags->run.set.items[i]), *source = NULL;
 		char *key, *value;
 
 		if (!section)
+			return -ENOMEM;
+		if (asprintf(&source, "--set %.*s", (int)strcspn(section, "="), section) < 0)
 			return -ENOMEM;
 		key = strchr(section, '.');
 		*key++ = '\0';
 		value = strchr(key, '=');
 		*value++ = '\0';
-		result = profile_add_entry(&flags->profile, section, key, value, (struct origin){ "--set", 0 });
+		result = profile_add_entry(&flags->profile, section, key, value, (struct origin){ source, 0 });
 	}
 	return result;
 }

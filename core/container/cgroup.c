@@ -99,7 +99,7 @@ int cgroups_find(struct contain_ctx *ctx, struct cgroups *cgroups, const char *p
 	for (size_t i = 0; i < cgroups->layout.count; i++) {
 		const struct hierarchy *hierarchy = &cgroups->layout.hierarchies[i];
 
-		if (!is_visible(hierarchy))
+		if (hierarchy->version == 2 && !is_visible(hierarchy))
 			continue;
 		if (hierarchy->version == 2)
 			result = read_available(ctx, cgroups, hierarchy);
@@ -196,6 +196,9 @@ static int find_places(struct contain_ctx *ctx, struct cgroups *cgroups)
 
 		if (!group->used)
 			continue;
+		if (!is_visible(group->hierarchy))
+			return ctx_fail(ctx, 0, "can't make a cgroup in %s: another file system lies over it",
+					group->hierarchy->mount);
 		group->path = layout_path(group->hierarchy->mount, cgroups->parent, ctx->id);
 		if (!group->path)
 			return ctx_fail(ctx, ENOMEM, "can't make a cgroup");

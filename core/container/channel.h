@@ -12,7 +12,6 @@
 enum message_type {
 	MESSAGE_GO = 1,  /* parent: attached, set yourself up */
 	MESSAGE_START,   /* parent: run the command */
-	MESSAGE_PHASE,   /* child: number is the phase that begins */
 	MESSAGE_LOG,     /* child: number is the level */
 	MESSAGE_CREATED, /* child: all but the command's start is done */
 	MESSAGE_EXEC,    /* child: execve is next */

@@ -65,9 +65,8 @@ static int await(struct child *child, enum message_type wanted)
 
 static int run_phase(struct child *child, enum phase phase)
 {
-	struct message message = { .type = MESSAGE_PHASE, .phase = phase };
-
-	channel_send(child->channel, &message);
+	/* If this process is killed now, its name tells the parent where. */
+	prctl(PR_SET_NAME, phase_name(phase));
 	return phase_run(&child->ctx, &child->config.roster, phase);
 }
 
@@ -173,7 +172,7 @@ int child_main(int config, int channel)
 	/* What our caller left open goes no further than here. */
 	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	umask(0);
-	prctl(PR_SET_NAME, "contain");
+	prctl(PR_SET_NAME, phase_name(PHASE_NONE));
 	ctx_init(&child.ctx);
 	child.ctx.log.sink = send_log;
 	child.ctx.log.sink_user = &child;

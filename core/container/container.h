@@ -29,7 +29,6 @@ struct container {
 	struct cgroups cgroups;
 	struct state state;
 	int channel, pidfd, signals; /* -1: none */
-	enum phase child_phase;      /* where the child was last heard of */
 	int wanted_status;           /* exit status that the child's failure asks for */
 	struct termios terminal;
 	long long begun_usec, ended_usec; /* of the command, on the monotonic clock */

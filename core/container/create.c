@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "container/channel.h"
 #include "container/command.h"
 #include "container/config.h"
@@ -55,6 +56,9 @@ int container_resolve(struct container *container, const struct profile *profile
 		return ctx_fail(ctx, ENOMEM, "can't make the environment");
 
 	result = namespaces_check_kernel(ctx);
+	/* What is on the other side of the terminal that is passed on. */
+	if (result == 0 && container->use_terminal && getenv("TERM"))
+		result = contain_setenv(ctx, "TERM", getenv("TERM"));
 	if (result == 0)
 		result = cgroups_find(ctx, &container->cgroups, container->place.parent);
 	for (size_t i = 0; result == 0 && i < container->roster.count; i++) {
@@ -119,22 +123,42 @@ static void announce_namespaces(struct contain_ctx *ctx)
 static int fail_of_silence(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	struct usage usage = { 0 };
-	char how[64];
+	char how[64], path[64], phase[32];
+	ssize_t length;
 
+	snprintf(path, sizeof(path), "/proc/%d/comm", ctx->pid);
+	/* A child that ended is still there until it is reaped, and bears the name of its last phase. */
+	length = file_read_at(AT_FDCWD, path, phase, sizeof(phase));
+	phase[length > 0 ? length - 1 : 0] = '\0';
+	if (!phase_known(phase))
+		snprintf(phase, sizeof(phase), "%s", phase_name(PHASE_NONE));
 	if (container_reap(container) < 0)
 		return ctx->failure.err ? -ctx->failure.err : -EIO;
 	if (container->signal)
 		snprintf(how, sizeof(how), "killed by signal %d (SIG%s)", container->signal, sigabbrev_np(container->signal));
 	else
 		snprintf(how, sizeof(how), "exit status %d", container->status);
+	return ctx_fail(ctx, 0, "the container did not start: %s in %s", how, phase);
+}
+
+/* What failed here may have its cause in a limit, which its plugin knows of: the message gets that too. */
+static int add_causes(struct container *container)
+{
+	struct failure *failure = &container->ctx.failure;
+	struct usage usage = { 0 };
+	_cleanup_free_ char *causes = NULL;
+	char *rest, *line;
+
 	container_report(container, &usage);
-	if (usage.causes.length > 0)
-		((char *)text_peek(&usage.causes))[usage.causes.length - 1] = '\0';
-	ctx_fail(ctx, 0, "the container did not start: %s in %s%s%s", how, phase_name(container->child_phase),
-		 usage.causes.length > 0 ? ": " : "", text_peek(&usage.causes));
+	rest = causes = strdup(text_peek(&usage.causes));
+	while ((line = strsep(&rest, "\n"))) {
+		size_t length = strlen(failure->text);
+
+		if (*line)
+			snprintf(failure->text + length, sizeof(failure->text) - length, "; %s", line);
+	}
 	usage_free(&usage);
-	return -EIO;
+	return -failure->err;
 }
 
 static int take_failure(struct container *container, const struct message *message)
@@ -176,8 +200,6 @@ static int hear(struct container *container, enum message_type wanted)
 			return executing ? 0 : fail_of_silence(container);
 		if (message.type == MESSAGE_LOG)
 			log_line(&ctx->log, (enum log_level)message.number, "%s", message.text);
-		else if (message.type == MESSAGE_PHASE)
-			container->child_phase = message.phase;
 		else if (message.type == MESSAGE_FAILURE)
 			return take_failure(container, &message);
 		else if (message.type == MESSAGE_EXEC)
@@ -187,7 +209,7 @@ static int hear(struct container *container, enum message_type wanted)
 	}
 }
 
-int container_create(struct container *container)
+static int create(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	int result = container_catch_signals(container);
@@ -213,6 +235,11 @@ int container_create(struct container *container)
 	return hear(container, MESSAGE_CREATED);
 }
 
+int container_create(struct container *container)
+{
+	return create(container) < 0 ? add_causes(container) : 0;
+}
+
 int container_start(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
@@ -223,5 +250,7 @@ int container_start(struct container *container)
 	container->begun_usec = clock_usec();
 	tell(container, MESSAGE_START);
 	result = hear(container, MESSAGE_EXEC);
-	return result < 0 ? result : phase_run(ctx, &container->roster, PHASE_PARENT_STARTED);
+	if (result == 0)
+		result = phase_run(ctx, &container->roster, PHASE_PARENT_STARTED);
+	return result < 0 ? add_causes(container) : 0;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "plugin/ctx.h"
@@ -32,6 +33,15 @@ static const struct {
 const char *phase_name(enum phase phase)
 {
 	return phase < PHASE_COUNT ? phases[phase].name : "?";
+}
+
+bool phase_known(const char *name)
+{
+	for (int phase = 0; phase < PHASE_COUNT; phase++) {
+		if (strcmp(phases[phase].name, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 contain_hook *phase_hook(const struct contain_plugin *plugin, enum phase phase)

@@ -28,6 +28,9 @@ enum phase {
 /* "child_setup", as in plugin.h; "start" for PHASE_NONE. */
 const char *phase_name(enum phase phase);
 
+/* Whether a text is one of these names. */
+bool phase_known(const char *name);
+
 /* The plugin's hook for that phase, or NULL. */
 contain_hook *phase_hook(const struct contain_plugin *plugin, enum phase phase);
 

@@ -84,7 +84,11 @@ struct contain_option {
 	size_t size;   /* of the member */
 	uint32_t flags;
 	const char *initial;        /* the default, as text, parsed like a given value; NULL: none */
-	int64_t min, max;           /* range of INT and SIZE, both included; 0, 0: INT any, SIZE 1 or more */
+	/*
+	 * Range of INT and SIZE, both included. A max below min is no upper bound, so .min = 1 alone works; 0, 0 is INT any,
+	 * SIZE 1 or more; a SIZE that may be zero has .max = CONTAIN_MAX.
+	 */
+	int64_t min, max;
 	const char *const *choices; /* ENUM: the names, NULL at the end */
 	const char *flag;    /* command-line flag without the dashes; NULL: only in profiles and --set */
 	char short_flag;     /* 'v' for -v; 0: none */
