@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STARTED "started" /* in the saved state: the command got as far as running */
+
 struct memory {
 	int64_t max, high, low, swap;
 	bool oom_group;
@@ -190,20 +192,23 @@ static int64_t read_event(struct contain_ctx *ctx, const char *file, const char 
 	return -1;
 }
 
-static int report(struct contain_ctx *ctx, void *self)
+static int started(struct contain_ctx *ctx, void *self)
 {
-	const struct memory *memory = self;
-	int version = contain_cgroup_version(ctx, "memory");
-	/* memory.peak is there since Linux 5.19. */
-	int64_t peak = read_number(ctx, version == 1 ? "memory.max_usage_in_bytes" : "memory.peak");
-	int64_t kills = read_event(ctx, version == 1 ? "memory.oom_control" : "memory.events", "oom_kill");
+	return limited(self) ? contain_state_set(ctx, STARTED, "yes") : 0;
+}
+
+/* What the kernel did about the limit, if that ended the container. */
+static void explain(struct contain_ctx *ctx, const struct memory *memory, int version, int64_t kills)
+{
+	int64_t refused = version == 1 ? read_number(ctx, "memory.failcnt") : read_event(ctx, "memory.events", "max");
 	char text[32];
 
-	/*
-	 * "oom" counts the times when it was this cgroup's own limit; a kill may also be the host's or a parent's. In
-	 * v1 nothing tells these apart, and it is taken for the own one.
-	 */
-	if (kills > 0 && limited(memory) && read_event(ctx, "memory.events", "oom") != 0)
+	/* Setting up needs little, but not nothing: without a kill, a system call of ours failed with ENOMEM. */
+	if (limited(memory) && !contain_state_get(ctx, STARTED) && (kills > 0 || refused > 0))
+		contain_explain(ctx, "the memory limit of %s is too small to start the container%s",
+				contain_size_text(memory->max, text), kills > 0 ? " (out-of-memory kill)" : "");
+	/* "oom" counts the times when it was this cgroup's own limit; a kill may also be the host's or a parent's. */
+	else if (kills > 0 && limited(memory) && (version == 1 || read_event(ctx, "memory.events", "oom") != 0))
 		contain_explain(ctx,
 				"out-of-memory kill: the container needed more than its memory limit of %s (%lld "
 				"process%s killed); a larger --memory may help",
@@ -213,10 +218,21 @@ static int report(struct contain_ctx *ctx, void *self)
 				"out-of-memory kill: the host, or a cgroup above the container's, ran out of memory "
 				"(%lld process%s killed)",
 				(long long)kills, kills == 1 ? "" : "es");
+}
+
+static int report(struct contain_ctx *ctx, void *self)
+{
+	const struct memory *memory = self;
+	int version = contain_cgroup_version(ctx, "memory");
+	/* memory.peak is there since Linux 5.19. */
+	int64_t peak = read_number(ctx, version == 1 ? "memory.max_usage_in_bytes" : "memory.peak");
+	int64_t kills = read_event(ctx, version == 1 ? "memory.oom_control" : "memory.events", "oom_kill");
+
+	explain(ctx, memory, version, kills);
 	int error = contain_report(ctx, "peak_memory", peak, CONTAIN_BYTES);
 	return error ? error : contain_report(ctx, "oom_kills", kills, CONTAIN_COUNT);
 }
 
 CONTAIN_PLUGIN(.name = "cgroup-memory", .version = "0.1", .summary = "limit the memory",
 	       .self_size = sizeof(struct memory), .options = options, .configure = configure,
-	       .parent_prepare = prepare, .update = update, .report = report)
+	       .parent_prepare = prepare, .parent_started = started, .update = update, .report = report)

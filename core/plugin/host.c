@@ -120,6 +120,8 @@ int contain_setenv(struct contain_ctx *ctx, const char *name, const char *value)
 	if (!more)
 		return contain_fail(ctx, ENOMEM, "can't set %s", name);
 	ctx->environment = more;
+	if (ctx->phase > PHASE_CHILD_ENTER)
+		return contain_fail(ctx, EPERM, "%s is set too late: set it in child_enter or before", name);
 	if (!*name || strchr(name, '='))
 		return contain_fail(ctx, EINVAL, "'%s' is no name of an environment variable", name);
 	if (asprintf(&variable, "%s=%s", name, value) < 0)
@@ -169,6 +171,10 @@ int contain_fd_pass(struct contain_ctx *ctx, const char *name, int fd)
 	if (ctx->phase > PHASE_PARENT_PREPARE) {
 		close(fd);
 		return contain_fail(ctx, EPERM, "'%s' is passed too late: pass it in configure or parent_prepare", name);
+	}
+	if (contain_fd_get(ctx, name) >= 0) {
+		close(fd);
+		return contain_fail(ctx, EEXIST, "two descriptors are passed as '%s'", name);
 	}
 	if (ctx_add_fd(ctx, caller(ctx), name, fd) < 0)
 		return contain_fail(ctx, ENOMEM, "can't pass '%s' to the child", name);

@@ -53,7 +53,7 @@ contain_hook *phase_hook(const struct contain_plugin *plugin, enum phase phase)
 
 static int call(struct contain_ctx *ctx, struct member *member, contain_hook *hook, enum phase phase)
 {
-	bool timed = ctx->log.most >= LOG_DEBUG;
+	bool timed = ctx->log.most >= LOG_DEBUG, failed_before = ctx->failure.err != 0;
 	int64_t begin = timed ? clock_usec() : 0;
 	int result;
 
@@ -66,6 +66,9 @@ static int call(struct contain_ctx *ctx, struct member *member, contain_hook *ho
 			 (long long)(clock_usec() - begin));
 	if (result < 0 && ctx->failure.err == 0)
 		contain_fail(ctx, -result, "%s failed without a message", phase_name(phase));
+	/* What a hook tried in vain and then did in another way is no failure. */
+	if (result >= 0 && !failed_before)
+		ctx->failure.err = 0;
 	ctx->member = NULL;
 	return result;
 }

@@ -230,8 +230,30 @@ static void a_host_without_the_controller(void **state)
 static void reports(struct contain_ctx *host, const char *options, const char *log)
 {
 	assert_int_equal(fakehost_options(host, options), 0);
+	assert_int_equal(fakehost_run(host, parent_started), 0);
+	fakehost_forget(host);
 	assert_int_equal(fakehost_run(host, report), 0);
 	assert_string_equal(fakehost_log(host), log);
+	fakehost_free(host);
+}
+
+/* What a limit below the start's own needs does: without parent_started. */
+static void too_small_to_start(void **state)
+{
+	struct contain_ctx *host = cgroup1();
+
+	(void)state;
+	fakehost_cgroup(host, "memory", 1, "memory.failcnt=3\n", "memory.oom_control=oom_kill 0\n");
+	assert_int_equal(fakehost_options(host, "max = 4K"), 0);
+	assert_int_equal(fakehost_run(host, report), 0);
+	assert_non_null(strstr(fakehost_log(host), "explain: the memory limit of 4K is too small to start the container\n"));
+	fakehost_free(host);
+	host = cgroup2();
+	fakehost_cgroup(host, "memory", 2, "memory.events=max 9\noom 1\noom_kill 1\n");
+	assert_int_equal(fakehost_options(host, "max = 100K"), 0);
+	assert_int_equal(fakehost_run(host, report), 0);
+	assert_non_null(strstr(fakehost_log(host), "explain: the memory limit of 100K is too small to start the container "
+						   "(out-of-memory kill)\n"));
 	fakehost_free(host);
 }
 
@@ -300,6 +322,7 @@ int main(void)
 		cmocka_unit_test(a_host_without_the_controller),
 		cmocka_unit_test(usage_in_v2),
 		cmocka_unit_test(usage_in_v1),
+		cmocka_unit_test(too_small_to_start),
 		cmocka_unit_test(a_failed_write_is_passed_on),
 	};
 

@@ -191,7 +191,8 @@ struct contain_plugin {
 
 /*
  * Record why this hook fails: one line that says what was tried, on which path or value, why, and what to do. `err` is
- * an errno; where it is not 0 its text is added. The first message of a failure is kept. Returns -err (-EIO for 0).
+ * an errno; where it is not 0 its text is added. The first message of a failure is kept, and forgotten if the hook then
+ * succeeds in another way. Returns -err (-EIO for 0).
  */
 int contain_fail(struct contain_ctx *ctx, int err, const char *format, ...) CONTAIN_PRINTF_(3, 4);
 
@@ -296,7 +297,9 @@ bool contain_cgroup_has(struct contain_ctx *ctx, const char *controller, const c
 /* Write to a file of it. */
 int contain_cgroup_write(struct contain_ctx *ctx, const char *controller, const char *file, const char *text);
 
-/* Read a file of it, cut at size - 1 and ended with NUL. Makes no message: a kernel may not have the file. */
+/*
+ * Read a file of it, cut at size - 1 and ended with NUL. 0, or -errno without a message: a kernel may not have the file.
+ */
 int contain_cgroup_read(struct contain_ctx *ctx, const char *controller, const char *file, char *text, size_t size);
 
 /* ---- usage ------------------------------------------------------------------------------------------------------- */
