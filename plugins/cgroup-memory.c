@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define STARTED "started" /* in the saved state: the command got as far as running */
 
@@ -198,13 +199,17 @@ static int started(struct contain_ctx *ctx, void *self)
 }
 
 /* What the kernel did about the limit, if that ended the container. */
-static void explain(struct contain_ctx *ctx, const struct memory *memory, int version, int64_t kills)
+static void explain(struct contain_ctx *ctx, const struct memory *memory, int version, int64_t peak, int64_t kills)
 {
 	int64_t refused = version == 1 ? read_number(ctx, "memory.failcnt") : read_event(ctx, "memory.events", "max");
 	char text[32];
 
-	/* Setting up needs little, but not nothing: without a kill, a system call of ours failed with ENOMEM. */
-	if (limited(memory) && !contain_state_get(ctx, STARTED) && (kills > 0 || refused > 0))
+	/*
+	 * Setting up needs little, but not nothing. Without a kill, a system call of ours failed with ENOMEM; execve(2)
+	 * does so without counting it as a refusal, and then the peak tells.
+	 */
+	if (limited(memory) && !contain_state_get(ctx, STARTED) &&
+	    (kills > 0 || refused > 0 || peak > memory->max - getpagesize()))
 		contain_explain(ctx, "the memory limit of %s is too small to start the container%s",
 				contain_size_text(memory->max, text), kills > 0 ? " (out-of-memory kill)" : "");
 	/* "oom" counts the times when it was this cgroup's own limit; a kill may also be the host's or a parent's. */
@@ -228,7 +233,7 @@ static int report(struct contain_ctx *ctx, void *self)
 	int64_t peak = read_number(ctx, version == 1 ? "memory.max_usage_in_bytes" : "memory.peak");
 	int64_t kills = read_event(ctx, version == 1 ? "memory.oom_control" : "memory.events", "oom_kill");
 
-	explain(ctx, memory, version, kills);
+	explain(ctx, memory, version, peak, kills);
 	int error = contain_report(ctx, "peak_memory", peak, CONTAIN_BYTES);
 	return error ? error : contain_report(ctx, "oom_kills", kills, CONTAIN_COUNT);
 }
