@@ -5,6 +5,7 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
@@ -49,13 +50,13 @@ int container_delete(struct container *container)
 		note(ctx, container_reap(container), &worst);
 	}
 	if (container->state.directory >= 0) {
-		int result;
-
+		/* Without a pid namespace the end of the first process is not that of the others. */
+		if (!(ctx->namespaces & CLONE_NEWPID))
+			note(ctx, cgroups_kill(ctx), &worst);
 		note(ctx, phase_run(ctx, &container->roster, PHASE_TEARDOWN), &worst);
 		if (record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS))
 			log_line(&ctx->log, LOG_INFO, "cleaning up cgroups");
-		result = cgroups_remove(ctx);
-		note(ctx, result, &worst);
+		note(ctx, cgroups_remove(ctx), &worst);
 		/* What could not be undone stays on record. */
 		if (worst == 0)
 			note(ctx, state_remove(ctx, &container->state), &worst);

@@ -5,6 +5,8 @@
  */
 #include "container/container.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 void container_give_terminal(struct container *container)
@@ -17,10 +19,19 @@ void container_give_terminal(struct container *container)
 
 void container_take_terminal(struct container *container)
 {
+	pid_t foreground;
+
 	if (!container->use_terminal)
 		return;
+	/*
+	 * The container's, if it is the group that we made or one that its shell made for a job, whose processes are gone. A
+	 * group that is alive is our caller's, who has put us into the background meanwhile.
+	 */
+	foreground = tcgetpgrp(STDIN_FILENO);
+	if (foreground > 0 && foreground != container->ctx.pid && foreground != getpgrp() &&
+	    (kill(-foreground, 0) == 0 || errno != ESRCH))
+		return;
 	/* From the background this works because SIGTTOU is blocked. */
-	if (tcgetpgrp(STDIN_FILENO) == container->ctx.pid || tcgetpgrp(STDIN_FILENO) < 0)
-		tcsetpgrp(STDIN_FILENO, getpgrp());
+	tcsetpgrp(STDIN_FILENO, getpgrp());
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &container->terminal);
 }

@@ -141,4 +141,5 @@ messages_are() {
 	attempt contain_run -- $'/no\033[31msuch'
 	same 127 "$status"
 	lacks "$stderr" $'\033'
+	has "$stderr" '/no\x1b[31msuch'
 }
