@@ -92,10 +92,11 @@ static bool find(void *user, const char *name, char letter, struct flag *flag)
 		if (one->on)
 			catalog_get(&flags->catalog, one->plugin, &flags->load_errors);
 	}
-	if (find_in_loaded(&flags->catalog, name, letter, flag))
-		return true;
-	catalog_load_all(&flags->catalog, &flags->load_errors);
-	return find_in_loaded(&flags->catalog, name, letter, flag);
+	do {
+		if (find_in_loaded(&flags->catalog, name, letter, flag))
+			return true;
+	} while (catalog_load_next(&flags->catalog, &flags->load_errors));
+	return false;
 }
 
 static void suggest(void *user, struct suggestion *suggestion)
@@ -243,10 +244,11 @@ static int read_words(struct flags *flags, const struct profile *assumed, struct
 	if (result == 0)
 		result = args_parse(cli->argv, cli->argc, at, &finder, words, &cli->help, errors);
 	/* A flag may be unknown because its plugin can't be loaded; else that is told later, with the profile's line. */
-	if (result < 0) {
-		text_add(errors, text_peek(&flags->load_errors));
+	if (result < 0 && flags->load_errors.length > 0)
+		text_printf(errors, "a flag is unknown, too, if its plugin can't be loaded:\n%s",
+			    text_peek(&flags->load_errors));
+	if (result < 0)
 		return result;
-	}
 	collect_sources(assumed, &before);
 	collect_sources(words, &after);
 	if (strcmp(text_peek(&before), text_peek(&after)) != 0)

@@ -150,8 +150,11 @@ int container_reap(struct container *container)
 	do {
 		result = waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED);
 	} while (result < 0 && errno == EINTR);
-	if (result < 0)
-		return ctx_fail(&container->ctx, errno, "can't wait for the container's first process");
+	if (result < 0) {
+		result = ctx_fail(&container->ctx, errno, "can't wait for the container's first process");
+		close(steal_fd(&container->pidfd));
+		return result;
+	}
 	container->signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
 	container->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 	close(steal_fd(&container->pidfd));

@@ -12,7 +12,7 @@
 enum message_type {
 	MESSAGE_GO = 1,  /* parent: attached, set yourself up */
 	MESSAGE_START,   /* parent: run the command */
-	MESSAGE_LOG,     /* child: number is the level */
+	MESSAGE_LOG,     /* child: lines, each with the digit of its level in front and a newline behind */
 	MESSAGE_CREATED, /* child: all but the command's start is done */
 	MESSAGE_EXEC,    /* child: execve is next */
 	MESSAGE_FAILURE, /* child: number is errno, phase and plugin are set; status is the exit status wanted */

@@ -30,15 +30,35 @@ struct child {
 	char *path;
 	int channel;
 	int status; /* exit status for a failure */
+	struct message lines; /* for the log, not sent yet */
+	size_t lines_length;
 };
 
-static void send_log(void *user, enum log_level level, const char *text)
+/* What was said goes out together, as each message wakes the parent: at the end of a phase, or when the room is full. */
+static void send_lines(struct child *child)
 {
-	const struct child *child = user;
-	struct message message = { .type = MESSAGE_LOG, .number = (int32_t)level };
+	if (child->lines_length == 0)
+		return;
+	channel_send(child->channel, &child->lines);
+	child->lines_length = 0;
+}
 
-	snprintf(message.text, sizeof(message.text), "%s", text);
-	channel_send(child->channel, &message);
+static void keep_line(void *user, enum log_level level, const char *text)
+{
+	struct child *child = user;
+	size_t room = sizeof(child->lines.text), length = strlen(text) + 3;
+	char *line;
+
+	if (length > room - child->lines_length)
+		send_lines(child);
+	length = length < room ? length : room;
+	line = child->lines.text + child->lines_length;
+	snprintf(line, length - 1, "%d%s", level, text);
+	/* One line each: a newline in it would end it. */
+	for (char *c = line; (c = strchr(c, '\n'));)
+		*c = ' ';
+	strcat(line, "\n");
+	child->lines_length += strlen(line);
 }
 
 static void send_failure(struct child *child)
@@ -47,6 +67,7 @@ static void send_failure(struct child *child)
 	struct message message = { .type = MESSAGE_FAILURE, .number = failure->err, .phase = failure->phase,
 				   .status = (uint32_t)child->status };
 
+	send_lines(child);
 	memcpy(message.plugin, failure->plugin, sizeof(message.plugin));
 	memcpy(message.text, failure->text, sizeof(message.text));
 	channel_send(child->channel, &message);
@@ -65,9 +86,13 @@ static int await(struct child *child, enum message_type wanted)
 
 static int run_phase(struct child *child, enum phase phase)
 {
+	int result;
+
 	/* If this process is killed now, its name tells the parent where. */
 	prctl(PR_SET_NAME, phase_name(phase));
-	return phase_run(&child->ctx, &child->config.roster, phase);
+	result = phase_run(&child->ctx, &child->config.roster, phase);
+	send_lines(child);
+	return result;
 }
 
 static int read_configuration(struct child *child, int config)
@@ -167,14 +192,14 @@ static int live(struct child *child, int config)
 
 int child_main(int config, int channel)
 {
-	struct child child = { .channel = channel, .status = STATUS_FAILED };
+	struct child child = { .channel = channel, .status = STATUS_FAILED, .lines = { .type = MESSAGE_LOG } };
 
 	/* What our caller left open goes no further than here. */
 	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	umask(0);
 	prctl(PR_SET_NAME, phase_name(PHASE_NONE));
 	ctx_init(&child.ctx);
-	child.ctx.log.sink = send_log;
+	child.ctx.log.sink = keep_line;
 	child.ctx.log.sink_user = &child;
 	if (live(&child, config) < 0)
 		send_failure(&child);

@@ -172,6 +172,16 @@ static int take_failure(struct container *container, const struct message *messa
 	return -failure->err;
 }
 
+static void log_lines(struct contain_ctx *ctx, char *lines)
+{
+	char *line;
+
+	while ((line = strsep(&lines, "\n"))) {
+		if (*line >= '0' + LOG_ERROR && *line <= '0' + LOG_DEBUG)
+			log_line(&ctx->log, (enum log_level)(*line - '0'), "%s", line + 1);
+	}
+}
+
 /* Hear the child until it sends the wanted message; MESSAGE_EXEC is fulfilled by the end that follows it. */
 static int hear(struct container *container, enum message_type wanted)
 {
@@ -199,7 +209,7 @@ static int hear(struct container *container, enum message_type wanted)
 		if (result == 0)
 			return executing ? 0 : fail_of_silence(container);
 		if (message.type == MESSAGE_LOG)
-			log_line(&ctx->log, (enum log_level)message.number, "%s", message.text);
+			log_lines(ctx, message.text);
 		else if (message.type == MESSAGE_FAILURE)
 			return take_failure(container, &message);
 		else if (message.type == MESSAGE_EXEC)

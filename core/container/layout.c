@@ -56,7 +56,8 @@ static int add(struct layout *layout, int version, const char *mount, const char
 /* ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [FIELDS...] - TYPE SOURCE SUPEROPTIONS */
 static int parse_line(struct layout *layout, char *line)
 {
-	char *tail = strstr(line, " - cgroup"), *mount = line, *type, *rest;
+	/* The optional fields before it are KEY:VALUE, so the first one is the separator. */
+	char *tail = strstr(line, " - "), *mount = line, *type, *rest;
 	int version;
 
 	if (!tail)

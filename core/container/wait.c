@@ -25,6 +25,8 @@ int container_catch_signals(struct container *container)
 {
 	sigset_t all;
 
+	/* Ignored, as a caller may have left it, children would vanish before they are waited for (waitid(2)). */
+	signal(SIGCHLD, SIG_DFL);
 	/* SIGPIPE too: a reader of our messages who leaves must not end us before we have cleaned up. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);

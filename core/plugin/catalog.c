@@ -150,6 +150,13 @@ void catalog_suggest(struct catalog *catalog, struct suggestion *suggestion)
 		suggest_offer(suggestion, catalog->names[i]);
 }
 
+static int by_module_name(const void *a, const void *b)
+{
+	const struct module *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
 static struct module *loaded(const struct catalog *catalog, const char *name)
 {
 	for (size_t i = 0; i < catalog->module_count; i++) {
@@ -198,11 +205,24 @@ struct module *catalog_get(struct catalog *catalog, const char *name, struct tex
 	return module;
 }
 
-void catalog_load_all(struct catalog *catalog, struct text *errors)
+bool catalog_load_next(struct catalog *catalog, struct text *errors)
 {
 	read_names(catalog);
-	for (size_t i = 0; i < catalog->name_count; i++)
-		catalog_get(catalog, catalog->names[i], errors);
+	while (catalog->name_next < catalog->name_count) {
+		const char *name = catalog->names[catalog->name_next++];
+
+		if (!loaded(catalog, name) && catalog_get(catalog, name, errors))
+			return true;
+	}
+	return false;
+}
+
+void catalog_load_all(struct catalog *catalog, struct text *errors)
+{
+	while (catalog_load_next(catalog, errors))
+		;
+	if (catalog->module_count > 0)
+		qsort(catalog->modules, catalog->module_count, sizeof(struct module *), by_module_name);
 }
 
 void catalog_free(struct catalog *catalog)

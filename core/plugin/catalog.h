@@ -14,7 +14,7 @@ struct catalog {
 	struct module **modules; /* loaded ones, owned */
 	size_t module_count;
 	char **names; /* every plugin that there is, sorted; NULL until somebody asks */
-	size_t name_count;
+	size_t name_count, name_next; /* next: for catalog_load_next() */
 	char *trusted; /* see trust_check() */
 };
 
@@ -38,7 +38,10 @@ void catalog_suggest(struct catalog *catalog, struct suggestion *suggestion);
 /* Load it, once. NULL with a line in errors if it is not there, not trusted, or not loadable. */
 struct module *catalog_get(struct catalog *catalog, const char *name, struct text *errors);
 
-/* Load all; what can't be loaded is a line in errors and left out. */
+/* Load one that is not yet, by name; what can't be loaded is a line in errors and passed over. False: that was all. */
+bool catalog_load_next(struct catalog *catalog, struct text *errors);
+
+/* Load all. */
 void catalog_load_all(struct catalog *catalog, struct text *errors);
 
 void catalog_free(struct catalog *catalog);

@@ -114,7 +114,7 @@ int contain_mount_fd(struct contain_ctx *ctx, int mount, const char *target, uns
 	fd = root_make(root, target, (target_flags & CONTAIN_TARGET_FILE) != 0,
 		       target_flags & CONTAIN_TARGET_NOFOLLOW ? RESOLVE_NO_SYMLINKS : 0);
 	if (fd < 0)
-		return fail_path(ctx, -fd, "use as a mount point", target);
+		return fail_path(ctx, -fd, "mount on", target);
 	if (move_mount(mount, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
 		if (errno == ENOTDIR)
 			return contain_fail(ctx, 0, "can't mount on %s: one is a directory and the other is a file", target);

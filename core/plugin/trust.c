@@ -16,6 +16,21 @@ static int refuse(int err, const char *path, const char *reason, char *why, size
 	return -err;
 }
 
+/*
+ * Root, and who runs us: with sudo(8) that is the user who called it, as in a clone of his own. Root's environment is
+ * root's; a set-uid program's is not, and does not count (secure_getenv(3)).
+ */
+static bool is_owner(uid_t uid)
+{
+	const char *sudo = geteuid() == 0 ? secure_getenv("SUDO_UID") : NULL;
+	char text[24];
+
+	if (uid == 0 || uid == geteuid())
+		return true;
+	snprintf(text, sizeof(text), "%u", uid);
+	return sudo && strcmp(sudo, text) == 0;
+}
+
 static int check_one(const char *path, bool is_directory, char *why, size_t why_size)
 {
 	struct stat st;
@@ -27,7 +42,7 @@ static int check_one(const char *path, bool is_directory, char *why, size_t why_
 	}
 	if (is_directory ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
 		return refuse(EACCES, path, is_directory ? "is not a directory" : "is not a regular file", why, why_size);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (!is_owner(st.st_uid))
 		return refuse(EACCES, path, "belongs to another user: chown it to root", why, why_size);
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(is_directory && (st.st_mode & S_ISVTX)))
 		return refuse(EACCES, path, "can be written by others: chmod go-w it", why, why_size);

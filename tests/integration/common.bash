@@ -184,15 +184,19 @@ setup() {
 }
 
 teardown() {
-	local pid
+	local pid end
 	[[ ${TMP-} ]] || return 0
 	for pid in "${STARTED[@]}"; do
 		# Only what a failed test left running.
 		if ! is_dead "$pid"; then
 			printf 'still running: %s\n' "$pid" >&2
-			kill -TERM "$pid" 2>/dev/null
-			kill -TERM "$pid" 2>/dev/null
-			wait_for is_dead "$pid" || kill -KILL "$pid"
+			end=$((SECONDS + DEADLINE))
+			# Twice is meant.
+			until is_dead "$pid" || ((SECONDS > end)); do
+				kill -TERM "$pid" 2>/dev/null
+				sleep 0.5
+			done
+			is_dead "$pid" || kill -KILL "$pid"
 		fi
 	done
 	cd / || return

@@ -106,6 +106,7 @@ setup_volume() {
 	# A file volume onto a link.
 	echo untouched >outside/target
 	ln -s "$TMP/outside/target" "$ROOTFS/link"
+	echo image >"$ROOTFS$TMP/outside/target"
 	inside --volume "$TMP/data/file:/link" -- /bin/cat /link
 	same hello "$output"
 	same untouched "$(<outside/target)"
