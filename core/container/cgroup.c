@@ -160,7 +160,11 @@ static int make_one(struct contain_ctx *ctx, const struct cgroups *cgroups, stru
 			return result;
 	}
 	if (mkdir(group->path, 0755) < 0)
-		return ctx_fail(ctx, errno, "can't make the cgroup %s", group->path);
+		return errno == EEXIST ? ctx_fail(ctx, EEXIST,
+						  "can't make the cgroup %s: give another --name, or remove it if nobody "
+						  "uses it",
+						  group->path)
+				       : ctx_fail(ctx, errno, "can't make the cgroup %s", group->path);
 	group->fd = open(group->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (group->fd < 0)
 		return ctx_fail(ctx, errno, "can't open the cgroup %s", group->path);
@@ -188,7 +192,7 @@ static int record_paths(struct contain_ctx *ctx, const struct cgroups *cgroups, 
 	return result < 0 ? ctx_fail(ctx, -result, "can't record the cgroups in the state directory") : 0;
 }
 
-/* Where the directories will be. What stands there already is somebody else's, and never removed by us. */
+/* Where the directories will be. */
 static int find_places(struct contain_ctx *ctx, struct cgroups *cgroups)
 {
 	for (size_t i = 0; i < cgroups->count; i++) {
@@ -202,10 +206,6 @@ static int find_places(struct contain_ctx *ctx, struct cgroups *cgroups)
 		group->path = layout_path(group->hierarchy->mount, cgroups->parent, ctx->id);
 		if (!group->path)
 			return ctx_fail(ctx, ENOMEM, "can't make a cgroup");
-		if (access(group->path, F_OK) == 0)
-			return ctx_fail(ctx, EEXIST,
-					"can't make the cgroup %s: give another --name, or remove it if nobody uses it",
-					group->path);
 	}
 	return 0;
 }
@@ -226,7 +226,7 @@ int cgroups_make(struct contain_ctx *ctx)
 		if (!cgroups->groups[i].used)
 			continue;
 		result = make_one(ctx, cgroups, &cgroups->groups[i]);
-		/* Somebody was faster: only what is before this one is ours to remove. */
+		/* What stands there is somebody else's: only what is before it is ours to remove. */
 		if (result == -EEXIST)
 			record_paths(ctx, cgroups, i);
 	}

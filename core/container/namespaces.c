@@ -4,6 +4,7 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,7 +44,7 @@ int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
 		if (ctx->phase != PHASE_CONFIGURE && ctx->phase != PHASE_NONE)
 			return contain_fail(ctx, EPERM, "a namespace is asked for too late: ask in configure");
 		snprintf(path, sizeof(path), "/proc/self/ns/%s", kinds[i].name);
-		if (access(path, F_OK) < 0)
+		if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) < 0)
 			return contain_fail(ctx, 0, "this kernel has no %s namespaces (there is no %s)", kinds[i].name, path),
 			       -ENOSYS;
 		ctx->namespaces |= flag;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,28 +15,31 @@
 
 #define NAME_MOST 32
 
-static int add_directory(struct catalog *catalog, const char *path)
+/* Takes the path, which is absolute. */
+static int add_directory(struct catalog *catalog, char *path)
 {
-	char **more = reallocarray(catalog->directories, catalog->directory_count + 1, sizeof(*more));
-	char *absolute = NULL;
+	char **more = path ? reallocarray(catalog->directories, catalog->directory_count + 1, sizeof(*more)) : NULL;
 
-	if (!more)
+	if (!more) {
+		free(path);
 		return -ENOMEM;
+	}
 	catalog->directories = more;
-	absolute = realpath(path, NULL);
-	if (!absolute)
-		return -errno;
-	catalog->directories[catalog->directory_count++] = absolute;
+	catalog->directories[catalog->directory_count++] = path;
 	return 0;
 }
 
 static int add_given(struct catalog *catalog, const char *path, const char *source, struct text *errors)
 {
 	struct stat st;
-	int result = add_directory(catalog, path);
+	char *absolute = realpath(path, NULL);
+	int result = absolute ? 0 : -errno;
 
 	if (result == 0 && (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
 		result = -ENOTDIR;
+	if (result == 0)
+		result = add_directory(catalog, steal_ptr(absolute));
+	free(absolute);
 	if (result < 0)
 		text_printf(errors, "%s: can't use the plugin directory '%s': %s\n", source, path, strerror(-result));
 	return result;
@@ -47,7 +51,7 @@ int catalog_init(struct catalog *catalog, const char *const *given, size_t count
 	/* secure_getenv(3): nothing in a set-uid program. */
 	const char *path = secure_getenv("CONTAIN_PLUGIN_PATH");
 	_cleanup_free_ char *copy = NULL;
-	char builtin[PATH_MAX];
+	char *builtin;
 	int result = 0;
 
 	catalog->trusted = calloc(1, PATH_MAX);
@@ -68,10 +72,8 @@ int catalog_init(struct catalog *catalog, const char *const *given, size_t count
 	}
 	if (result < 0)
 		return result;
-	snprintf(builtin, sizeof(builtin), "%s/lib/contain/plugins", prefix);
 	/* An executable that was copied elsewhere has none there; then each plugin that is asked for is not found. */
-	result = add_directory(catalog, builtin);
-	return result == -ENOMEM ? result : 0;
+	return asprintf(&builtin, "%s/lib/contain/plugins", prefix) < 0 ? -ENOMEM : add_directory(catalog, builtin);
 }
 
 bool plugin_name_valid(const char *name)
@@ -81,25 +83,32 @@ bool plugin_name_valid(const char *name)
 	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
-/* Into path (PATH_MAX): the first directory that has it. */
-static bool find(const struct catalog *catalog, const char *name, char *path)
+bool catalog_has(const struct catalog *catalog, const char *name)
 {
-	if (!plugin_name_valid(name))
-		return false;
-	for (size_t i = 0; i < catalog->directory_count; i++) {
+	char path[PATH_MAX];
+
+	for (size_t i = 0; plugin_name_valid(name) && i < catalog->directory_count; i++) {
 		int n = snprintf(path, PATH_MAX, "%s/%s.so", catalog->directories[i], name);
 
-		if (n < PATH_MAX && access(path, F_OK) == 0)
+		/* With the effective ids; access(2) would make credentials of its own each time. */
+		if (n < PATH_MAX && faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0)
 			return true;
 	}
 	return false;
 }
 
-bool catalog_has(const struct catalog *catalog, const char *name)
+/* Into path (PATH_MAX): the first directory's file that is there, if it may be loaded. 0, -ENOENT, or with a reason. */
+static int find_trusted(const struct catalog *catalog, const char *name, char *path, char *why, size_t why_size)
 {
-	char path[PATH_MAX];
+	int result = -ENOENT;
 
-	return find(catalog, name, path);
+	for (size_t i = 0; plugin_name_valid(name) && result == -ENOENT && i < catalog->directory_count; i++) {
+		int n = snprintf(path, PATH_MAX, "%s/%s.so", catalog->directories[i], name);
+
+		if (n < PATH_MAX)
+			result = trust_check(path, catalog->trusted, why, why_size);
+	}
+	return result;
 }
 
 static int by_name(const void *a, const void *b)
@@ -182,17 +191,17 @@ struct module *catalog_get(struct catalog *catalog, const char *name, struct tex
 {
 	struct module *module = loaded(catalog, name), **more;
 	char path[PATH_MAX], why[PATH_MAX + 128];
+	int result;
 
 	if (module)
 		return module;
-	if (!find(catalog, name, path)) {
+	result = find_trusted(catalog, name, path, why, sizeof(why));
+	if (result == -ENOENT)
 		say_not_found(catalog, name, errors);
-		return NULL;
-	}
-	if (trust_check(path, catalog->trusted, why, sizeof(why)) < 0) {
+	else if (result < 0)
 		text_printf(errors, "plugin %s is not trusted: %s\n", name, why);
+	if (result < 0)
 		return NULL;
-	}
 	more = reallocarray(catalog->modules, catalog->module_count + 1, sizeof(*more));
 	if (!more) {
 		text_printf(errors, "plugin %s: %s\n", name, strerror(ENOMEM));

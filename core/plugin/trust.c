@@ -40,6 +40,8 @@ static int check_one(const char *path, bool is_directory, char *why, size_t why_
 
 		return refuse(err, path, strerror(err), why, why_size);
 	}
+	if (S_ISLNK(st.st_mode))
+		return refuse(EMLINK, path, "is a symbolic link", why, why_size);
 	if (is_directory ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
 		return refuse(EACCES, path, is_directory ? "is not a directory" : "is not a regular file", why, why_size);
 	if (!is_owner(st.st_uid))
@@ -49,38 +51,45 @@ static int check_one(const char *path, bool is_directory, char *why, size_t why_
 	return 0;
 }
 
+/* The file and what lies above it, taken as they are: a link on the way is no file or directory. `path` is used up. */
+static int check_all(char *path, char *known, char *why, size_t why_size)
+{
+	int result = check_one(path, false, why, why_size);
+	char *slash = strrchr(path, '/');
+
+	if (result < 0)
+		return result;
+	*slash = '\0';
+	/* The usual case: one more file in a directory that was checked, all the way up, for the file before. */
+	if (*known && strcmp(known, path) == 0)
+		return 0;
+	strcpy(known, path);
+	for (;;) {
+		result = check_one(*path ? path : "/", true, why, why_size);
+		if (result < 0) {
+			*known = '\0';
+			return result;
+		}
+		if (*path == '\0')
+			return 0;
+		*strrchr(path, '/') = '\0';
+	}
+}
+
 int trust_check(const char *path, char *known, char *why, size_t why_size)
 {
-	char real[PATH_MAX];
-	char *slash;
+	char copy[PATH_MAX], real[PATH_MAX];
 	int result;
 
-	/* The usual case: one more file in a directory that was checked, all the way up, for the file before. */
-	slash = strrchr(path, '/');
-	if (slash && *known && strlen(known) == (size_t)(slash - path) && strncmp(path, known, strlen(known)) == 0) {
-		result = check_one(path, false, why, why_size);
-		if (result == 0)
-			return 0;
-	}
+	if (*path != '/' || strlen(path) >= sizeof(copy))
+		return refuse(EINVAL, path, "is no absolute path", why, why_size);
+	result = check_all(strcpy(copy, path), known, why, why_size);
+	if (result != -EMLINK)
+		return result;
 	if (!realpath(path, real)) {
 		int err = errno;
 
 		return refuse(err, path, strerror(err), why, why_size);
 	}
-	result = check_one(real, false, why, why_size);
-	if (result < 0)
-		return result;
-	slash = strrchr(real, '/');
-	*slash = '\0';
-	strcpy(known, real);
-	for (;;) {
-		result = check_one(*real ? real : "/", true, why, why_size);
-		if (result < 0) {
-			*known = '\0';
-			return result;
-		}
-		if (*real == '\0')
-			return 0;
-		*strrchr(real, '/') = '\0';
-	}
+	return check_all(real, known, why, why_size);
 }
