@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# README.md, followed to the letter: its commands, its profile, its plugin, and what it says that they print.
+
+# block LANGUAGE N: the N-th block of code in that language.
+block() {
+	awk -v want="$1" -v nth="$2" '/^```/ { inside = !inside; if (inside) { here = substr($0, 4) == want && ++seen == nth }
+		next } inside && here' "$CONTAIN_SOURCE/README.md"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	cp -a "$CONTAIN_ROOTFS" rootfs
+	mkdir conf plugins.d
+	cp "$CONTAIN_SOURCE"/conf/*.ini conf/
+	ln -s "$CONTAIN_SOURCE/core" core
+	contain() { "$CONTAIN" "$@"; }
+	sudo() { "$@"; }
+}
+
+@test "README: the first example prints what it shows" {
+	block console 1 | sed -n 's/^\/ # //p' >script
+	block console 1 | grep '^\[contain\]' | sed -E 's/: [0-9.]+(us|ms|s|K|M|)$/: N/' >expected
+	command=$(block console 1 | sed -n '1s/^\$ //p')
+	eval "$command" <script >out 2>err
+	sed -E 's/: [0-9.]+(us|ms|s|K|M|)$/: N/' err >found
+	diff -u expected found
+	grep -x sandbox out
+	grep -E '^ +1 root +/bin/sh$' out
+}
+
+@test "README: each of its examples runs" {
+	block sh 1 >examples
+	[ "$(grep -c '^contain run' examples)" -ge 6 ]
+	while read -r line; do
+		echo "$line"
+		eval "$line" </dev/null
+	done <examples
+}
+
+@test "README: its console examples say what they show" {
+	# The limit, the wrong value, the mistake in a profile: each command's output has every line that is shown for it.
+	block ini 1 | sed 's/^max  =/mx =/' >strict.ini
+	for n in 2 3; do
+		block console $n >shown
+		while IFS= read -r command; do
+			run eval "$command"
+			awk -v c="\$ $command" '$0 == c { on = 1; next } /^\$ / { on = 0 } on && $0 != "..."' shown >expected
+			while IFS= read -r line; do
+				grep -qxF -- "$line" <<<"$output" || { echo "missing: $line"; echo "in: $output"; return 1; }
+			done <expected
+		done < <(sed -n 's/^\$ //p' shown)
+	done
+}
+
+@test "README: its profile works" {
+	block ini 1 >strict.ini
+	run contain run -q --profile ./strict.ini --rootfs ./rootfs -- /bin/sh -c 'id -u; echo $LANG; touch /x 2>&1'
+	[ "${lines[0]}" = 65534 ]
+	[ "${lines[1]}" = C.UTF-8 ]
+	[[ ${lines[2]} == *"Read-only file system"* ]]
+}
+
+@test "README: its plugin compiles and does what it shows" {
+	block c 1 >greeting.c
+	# A sanitized contain can't load it under the name cc that the text uses, but any compiler will do.
+	cc() { "$CC" -Wall -Wextra -Werror "$@"; }
+	block console 4 >shown
+	while IFS= read -r command; do
+		run eval "$command"
+		[ "$status" -eq 0 ]
+	done < <(sed -n 's/^\$ //p' shown)
+	grep -v '^\$\|^\.\.\.' shown | while IFS= read -r line; do grep -xF -- "$line" <<<"$output"; done
+	run contain run --plugin-dir plugins.d --rootfs ./rootfs --greet '' -- /bin/true
+	[ "$status" -eq 125 ]
+	[[ $output == *"[contain] error: greeting: nothing to say: give --greet TEXT"* ]]
+	run contain run --plugin-dir plugins.d --help
+	[[ $output == *"--greet TEXT"*"say TEXT before the command runs"* ]]
+}
+
+@test "README: every flag of every plugin is in it" {
+	run contain run --help
+	while read -r flag; do
+		grep -qF -- "$flag" "$CONTAIN_SOURCE/README.md" || { echo "$flag is not in README.md"; return 1; }
+	done < <(grep -A99 '^Flags of the plugin' <<<"$output" | grep -oE -- '--[a-z][a-z-]*')
+}
+
+@test "README: the JSON of --report has the keys that it shows" {
+	block json 1 | grep -oE '"[a-z_]+":' >expected
+	contain run -q --rootfs ./rootfs --report report.json -- /bin/true
+	grep -oE '"[a-z_]+":' report.json >found
+	diff -u expected found
+}
