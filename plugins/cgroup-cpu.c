@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PERIOD	   100000 /* microseconds, the kernel's default; also what one cpu is in */
-#define LEAST	   1000	  /* the kernel's min_cfs_quota_period: quota and period are 1 ms or more */
+#define PERIOD     100000 /* microseconds, the kernel's default; also what one cpu is in */
+#define LEAST      1000   /* the kernel's min_cfs_quota_period: quota and period are 1 ms or more */
 #define PERIOD_MAX 1000000
 #define QUOTA_MAX  ((1LL << 44) - 1) /* the kernel's MAX_BW */
 

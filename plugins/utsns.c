@@ -12,7 +12,8 @@ struct utsns {
 	const char *domainname;
 };
 
-/* 64 bytes is the kernel's limit (__NEW_UTS_LEN), and it takes any byte; what would break prompts and logs is refused.
+/*
+ * 64 bytes is the kernel's limit (__NEW_UTS_LEN), and it takes any byte; what would break prompts and logs is refused.
  */
 static int check_name(const char *text, void *value, char *why, size_t why_size)
 {

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define _cleanup_(f) __attribute__((cleanup(f)))
-#define _cleanup_close_ _cleanup_(cleanup_close)
-#define _cleanup_free_ _cleanup_(cleanup_free)
-#define _cleanup_fclose_ _cleanup_(cleanup_fclose)
+#define _cleanup_(f)       __attribute__((cleanup(f)))
+#define _cleanup_close_    _cleanup_(cleanup_close)
+#define _cleanup_free_     _cleanup_(cleanup_free)
+#define _cleanup_fclose_   _cleanup_(cleanup_fclose)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 
 static inline void cleanup_close(int *fd)
@@ -49,10 +49,10 @@ static inline int steal_fd(int *fd)
 	return taken;
 }
 
-#define steal_ptr(p)                         \
-	({                                   \
-		__typeof__(p) *from_ = &(p); \
-		__typeof__(p) taken_ = *from_; \
-		*from_ = NULL;               \
-		taken_;                      \
+#define steal_ptr(p)                                                                                                   \
+	({                                                                                                             \
+		__typeof__(p) *from_ = &(p);                                                                           \
+		__typeof__(p) taken_ = *from_;                                                                         \
+		*from_ = NULL;                                                                                         \
+		taken_;                                                                                                \
 	})

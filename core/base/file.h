@@ -17,7 +17,8 @@ int file_write_at(int dir, const char *path, const char *text);
 /* All bytes, through short writes and EINTR. */
 int fd_write_all(int fd, const void *bytes, size_t length);
 
-/* Open a path of the image beneath its root: RESOLVE_IN_ROOT, no magic links. O_CLOEXEC. Retries EAGAIN (a rename race). */
+/* Open a path of the image beneath its root: RESOLVE_IN_ROOT, no magic links. O_CLOEXEC. Retries EAGAIN (a rename
+ * race). */
 int root_open(int root, const char *path, int flags, mode_t mode, unsigned long long resolve);
 
 /*

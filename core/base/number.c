@@ -23,7 +23,7 @@ static const struct unit byte_units[] = {
 static const struct unit time_units[] = { { "us", 1 }, { "ms", 1000 }, { "s", 1000000 } };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define DIGITS	     "0123456789"
+#define DIGITS       "0123456789"
 
 static int refuse(int error, const char *words, const char **why)
 {

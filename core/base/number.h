@@ -32,6 +32,7 @@ const char *number_rest(const char *text, bool size);
 /* The reverse of number_parse_size, exact: 67108864 is "64M", 1000 is "1000", INT64_MAX "max". Returns text. */
 const char *number_size_text(int64_t bytes, char text[32]);
 
-/* For reports, rounded to three digits: "12.5M", "980K", "17"; microseconds as "850us", "12.3ms", "4.56s". Returns text. */
+/* For reports, rounded to three digits: "12.5M", "980K", "17"; microseconds as "850us", "12.3ms", "4.56s". Returns
+ * text. */
 const char *number_bytes_for_people(int64_t bytes, char text[32]);
 const char *number_usec_for_people(int64_t usec, char text[32]);

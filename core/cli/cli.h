@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What every command is given: the flags that stand before or after its name, the log, and where contain is installed. */
+/*
+ * What every command is given: the flags that stand before or after its name, the log, and where contain is installed.
+ */
 #pragma once
 
 #include <contain/plugin.h>
@@ -23,8 +25,8 @@ enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 struct cli {
 	int argc; /* all words, argv[0] is contain */
 	char **argv;
-	int at; /* the next word */
-	const char *prefix; /* of the installation: the executable is PREFIX/bin/contain */
+	int at;               /* the next word */
+	const char *prefix;   /* of the installation: the executable is PREFIX/bin/contain */
 	struct profile flags; /* what the flags say, section "global" for those below and others for a command's own */
 	struct settings settings; /* owns what global points to */
 	struct global global;

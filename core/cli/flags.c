@@ -19,7 +19,8 @@ static int parse_name(const char *text, void *value, char *why, size_t why_size)
 	(void)value;
 	if (state_id_valid(text))
 		return 0;
-	snprintf(why, why_size, "is no name for a container: up to 64 letters, digits, '_', '.' and '-', a letter or digit first");
+	snprintf(why, why_size,
+		 "is no name for a container: up to 64 letters, digits, '_', '.' and '-', a letter or digit first");
 	return -EINVAL;
 }
 
@@ -243,7 +244,9 @@ static int read_words(struct flags *flags, const struct profile *assumed, struct
 	result = add_entries(words, &cli->flags);
 	if (result == 0)
 		result = args_parse(cli->argv, cli->argc, at, &finder, words, &cli->help, errors);
-	/* A flag may be unknown because its plugin can't be loaded; else that is told later, with the profile's line. */
+	/*
+	 * A flag may be unknown because its plugin can't be loaded; else that is told later, with the profile's line.
+	 */
 	if (result < 0 && flags->load_errors.length > 0)
 		text_printf(errors, "a flag is unknown, too, if its plugin can't be loaded:\n%s",
 			    text_peek(&flags->load_errors));
@@ -325,7 +328,8 @@ static int overlay_flags(struct flags *flags, struct text *errors)
 		if (is_own_section(entry->section))
 			continue;
 		if (in_list(&flags->run.disable, entry->section))
-			text_printf(errors, "%s: belongs to the plugin %s, which --disable switches off: give one of the two\n",
+			text_printf(errors,
+				    "%s: belongs to the plugin %s, which --disable switches off: give one of the two\n",
 				    entry->origin.source, entry->section);
 		result = profile_add_entry(&flags->profile, entry->section, entry->key, entry->value, entry->origin);
 		if (result == 0 && !is_core_section(entry->section))
@@ -363,7 +367,8 @@ static int overlay_switches(struct flags *flags, const struct contain_list *list
 
 	for (size_t i = 0; result == 0 && i < list->count; i++) {
 		if (on && in_list(&flags->run.disable, list->items[i]))
-			text_printf(errors, "--enable and --disable both name %s: give one of the two\n", list->items[i]);
+			text_printf(errors, "--enable and --disable both name %s: give one of the two\n",
+				    list->items[i]);
 		result = profile_add_switch(&flags->profile, list->items[i], on, origin);
 	}
 	return result;
@@ -374,8 +379,10 @@ int flags_read(struct flags *flags, struct cli *cli)
 	_cleanup_text_ struct text errors = { 0 };
 	int result;
 
-	*flags = (struct flags){ .cli = cli, .settings = { .section = SECTION_RUN, .options = run_options,
-							   .self_size = sizeof(struct run_flags) } };
+	*flags = (struct flags){
+		.cli = cli,
+		.settings = { .section = SECTION_RUN, .options = run_options, .self_size = sizeof(struct run_flags) }
+	};
 	result = read_until_settled(flags, &errors);
 	/* The log that was asked for gets the errors too. */
 	if (cli_apply_globals(cli) < 0)

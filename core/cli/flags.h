@@ -21,8 +21,8 @@ extern const struct contain_option run_options[];
 struct flags {
 	struct cli *cli;
 	struct catalog catalog;
-	struct text load_errors; /* plugins that could not be asked for their flags */
-	struct profile profile; /* as read, then with the command line on top */
+	struct text load_errors;  /* plugins that could not be asked for their flags */
+	struct profile profile;   /* as read, then with the command line on top */
 	struct settings settings; /* owns what run points to */
 	struct run_flags run;
 };

@@ -29,7 +29,9 @@ void help_options(const char *heading, const struct contain_option *options)
 			snprintf(letter, sizeof(letter), "-%c, ", options->short_flag);
 		width = snprintf(left, sizeof(left), "  %s--%s%s%s", letter, options->flag,
 				 options->type == CONTAIN_BOOL ? "" : " ",
-				 options->type == CONTAIN_BOOL ? "" : options->metavar ? options->metavar : "VALUE");
+				 options->type == CONTAIN_BOOL ? ""
+				 : options->metavar            ? options->metavar
+							       : "VALUE");
 		printf("%s%*s%s\n", left, width < COLUMN ? COLUMN - width : 1, "", options->help ? options->help : "");
 	}
 }

@@ -33,13 +33,12 @@ const struct contain_option global_options[] = {
 	CONTAIN_OPTIONS_END
 };
 
-const struct command commands[] = {
-	{ "run", "[FLAGS] -- COMMAND [ARGUMENTS]", "run a command in a container, and wait for its end", cmd_run,
-	  help_run },
-	{ "help", "[COMMAND]", "show what contain, or a command of it, can do", cmd_help, NULL },
-	{ "version", "", "show the version", cmd_version, NULL },
-	{ NULL, NULL, NULL, NULL, NULL }
-};
+const struct command commands[] = { { "run", "[FLAGS] -- COMMAND [ARGUMENTS]",
+				      "run a command in a container, and wait for its end", cmd_run, help_run },
+				    { "help", "[COMMAND]", "show what contain, or a command of it, can do", cmd_help,
+				      NULL },
+				    { "version", "", "show the version", cmd_version, NULL },
+				    { NULL, NULL, NULL, NULL, NULL } };
 
 void cli_log_errors(const struct cli *cli, const struct text *errors)
 {
@@ -58,7 +57,8 @@ int cli_apply_globals(struct cli *cli)
 	struct log *log = &cli->log;
 
 	settings_free(&cli->settings);
-	cli->settings = (struct settings){ .section = SECTION_GLOBAL, .options = global_options,
+	cli->settings = (struct settings){ .section = SECTION_GLOBAL,
+					   .options = global_options,
 					   .self_size = sizeof(struct global) };
 	if (settings_fill(&cli->settings, &cli->flags, &errors) < 0) {
 		cli_log_errors(cli, &errors);

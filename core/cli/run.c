@@ -146,7 +146,8 @@ static int check_words(struct cli *cli, struct contain_ctx *ctx)
 	if (cli->at >= cli->argc)
 		return ctx_fail(ctx, 0, "no command given: contain run [FLAGS] -- COMMAND [ARGUMENTS]");
 	if (geteuid() != 0)
-		return ctx_fail(ctx, EPERM, "contain run needs root (namespaces, mounts and cgroups): run it with sudo");
+		return ctx_fail(ctx, EPERM,
+				"contain run needs root (namespaces, mounts and cgroups): run it with sudo");
 	return 0;
 }
 

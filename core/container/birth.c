@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The moment between parent and child: the configuration is sealed, and the child is born in its namespaces and cgroups. */
+/* The moment between parent and child: the configuration is sealed, and the child is born in its namespaces and
+ * cgroups. */
 #include "container/container.h"
 
 #include <contain/plugin.h>
@@ -94,8 +95,13 @@ static int do_spawn(struct container *container, int config, int executable, int
 	char config_text[16], channel_text[16];
 	char *argv[] = { (char *)"contain", (char *)"child", config_text, channel_text, NULL };
 	struct spawn child = { .namespaces = namespaces_for_clone(ctx->namespaces),
-			       .cgroup = cgroups_birth(&container->cgroups), .tasks = tasks, .executable = executable,
-			       .argv = argv, .keep = keep, .own_session = !container->use_terminal, .pidfd = -1 };
+			       .cgroup = cgroups_birth(&container->cgroups),
+			       .tasks = tasks,
+			       .executable = executable,
+			       .argv = argv,
+			       .keep = keep,
+			       .own_session = !container->use_terminal,
+			       .pidfd = -1 };
 	pid_t pid;
 
 	if (!keep || !tasks)

@@ -131,7 +131,9 @@ static int enable_controllers(struct contain_ctx *ctx, const char *parent, const
 	if (missing.length == 0)
 		return 0;
 	result = file_write_at(dir, "cgroup.subtree_control", text_peek(&missing));
-	/* cgroups(7), "no internal processes": a cgroup other than the root has either processes or controllers below. */
+	/*
+	 * cgroups(7), "no internal processes": a cgroup other than the root has either processes or controllers below.
+	 */
 	if (result == -EBUSY)
 		return ctx_fail(ctx, EBUSY,
 				"can't enable %sin %s/cgroup.subtree_control: the processes in %s/cgroup.procs are in "
@@ -142,7 +144,8 @@ static int enable_controllers(struct contain_ctx *ctx, const char *parent, const
 				"can't enable %sin %s: it is a threaded cgroup; give another place in [cgroup] parent",
 				text_peek(&missing), parent);
 	if (result < 0)
-		return ctx_fail(ctx, -result, "can't enable %sin %s/cgroup.subtree_control", text_peek(&missing), parent);
+		return ctx_fail(ctx, -result, "can't enable %sin %s/cgroup.subtree_control", text_peek(&missing),
+				parent);
 	return 0;
 }
 
@@ -160,11 +163,12 @@ static int make_one(struct contain_ctx *ctx, const struct cgroups *cgroups, stru
 			return result;
 	}
 	if (mkdir(group->path, 0755) < 0)
-		return errno == EEXIST ? ctx_fail(ctx, EEXIST,
-						  "can't make the cgroup %s: give another --name, or remove it if nobody "
-						  "uses it",
-						  group->path)
-				       : ctx_fail(ctx, errno, "can't make the cgroup %s", group->path);
+		return errno == EEXIST
+			       ? ctx_fail(ctx, EEXIST,
+					  "can't make the cgroup %s: give another --name, or remove it if nobody "
+					  "uses it",
+					  group->path)
+			       : ctx_fail(ctx, errno, "can't make the cgroup %s", group->path);
 	group->fd = open(group->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (group->fd < 0)
 		return ctx_fail(ctx, errno, "can't open the cgroup %s", group->path);

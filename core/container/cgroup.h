@@ -22,7 +22,7 @@ struct cgroup {
 
 struct cgroups {
 	struct layout layout;
-	char *parent; /* [cgroup] parent */
+	char *parent;    /* [cgroup] parent */
 	char *available; /* cgroup2: the parent's cgroup.controllers */
 	struct cgroup *groups;
 	size_t count;
@@ -38,10 +38,14 @@ int cgroups_make(struct contain_ctx *ctx);
 /* The descriptor for CLONE_INTO_CGROUP, or -1 on a host without cgroup2. */
 int cgroups_birth(const struct cgroups *cgroups);
 
-/* Kill everything in the container's cgroups and wait until it is gone. Only SIGKILL that was sent counts: 0 or -errno. */
+/*
+ * Kill everything in the container's cgroups and wait until it is gone. Only SIGKILL that was sent counts: 0 or -errno.
+ */
 int cgroups_kill(struct contain_ctx *ctx);
 
-/* Remove what the record names, deepest first, killing what is left inside. Twice is fine. 0 or -errno with a message. */
+/*
+ * Remove what the record names, deepest first, killing what is left inside. Twice is fine. 0 or -errno with a message.
+ */
 int cgroups_remove(struct contain_ctx *ctx);
 
 /* The cgroup that has the controller; NULL: nowhere. */

@@ -29,12 +29,14 @@ struct child {
 	char **environment;
 	char *path;
 	int channel;
-	int status; /* exit status for a failure */
+	int status;           /* exit status for a failure */
 	struct message lines; /* for the log, not sent yet */
 	size_t lines_length;
 };
 
-/* What was said goes out together, as each message wakes the parent: at the end of a phase, or when the room is full. */
+/*
+ * What was said goes out together, as each message wakes the parent: at the end of a phase, or when the room is full.
+ */
 static void send_lines(struct child *child)
 {
 	if (child->lines_length == 0)
@@ -64,7 +66,9 @@ static void keep_line(void *user, enum log_level level, const char *text)
 static void send_failure(struct child *child)
 {
 	const struct failure *failure = &child->ctx.failure;
-	struct message message = { .type = MESSAGE_FAILURE, .number = failure->err, .phase = failure->phase,
+	struct message message = { .type = MESSAGE_FAILURE,
+				   .number = failure->err,
+				   .phase = failure->phase,
 				   .status = (uint32_t)child->status };
 
 	send_lines(child);
@@ -159,7 +163,9 @@ static int start(struct child *child)
 
 	if (result < 0)
 		return result;
-	/* A change of credentials disarms it (prctl(2)); a parent that died before this is seen by the channel's end. */
+	/*
+	 * A change of credentials disarms it (prctl(2)); a parent that died before this is seen by the channel's end.
+	 */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return ctx_fail(ctx, errno, "can't tie the command to its parent");
 	if (recv(child->channel, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)

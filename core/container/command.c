@@ -33,7 +33,8 @@ static int fail(struct contain_ctx *ctx, int err, const char *name, const char *
 {
 	*status = err == ENOENT || err == ENOTDIR ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 	if (*status == STATUS_NOT_FOUND && search)
-		return ctx_fail(ctx, 0, "command not found: '%s' is in no directory of the container's PATH=%s", name, search);
+		return ctx_fail(ctx, 0, "command not found: '%s' is in no directory of the container's PATH=%s", name,
+				search);
 	if (*status == STATUS_NOT_FOUND)
 		return ctx_fail(ctx, 0, "command not found: the container has no %s", name);
 	return ctx_fail(ctx, err, "can't execute '%s'", name);
@@ -113,8 +114,10 @@ int command_execute(struct contain_ctx *ctx, const char *path, char *const *argv
 	/* It was there a moment ago: what is missing is what its first line or its ELF header names. */
 	if (errno == ENOENT && stat(path, &st) == 0) {
 		*status = STATUS_NOT_FOUND;
-		return ctx_fail(ctx, 0, "can't execute '%s': the container lacks the interpreter or the dynamic loader that it "
-					"names", path);
+		return ctx_fail(ctx, 0,
+				"can't execute '%s': the container lacks the interpreter or the dynamic loader that it "
+				"names",
+				path);
 	}
 	return fail(ctx, errno, path, NULL, status);
 }

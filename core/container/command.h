@@ -4,9 +4,9 @@
 
 #include "plugin/ctx.h"
 
-#define STATUS_FAILED 125
+#define STATUS_FAILED         125
 #define STATUS_NOT_EXECUTABLE 126
-#define STATUS_NOT_FOUND 127
+#define STATUS_NOT_FOUND      127
 
 /*
  * Where argv[0] is, inside the container: itself if it has a slash, else in PATH of the environment. The caller frees

@@ -119,7 +119,8 @@ static int read_head(struct contain_ctx *ctx, struct child_config *config, struc
 	}
 	free(plugins_environment);
 	part = get_part(wire);
-	config->process_settings = (struct settings){ .section = "process", .options = process_options,
+	config->process_settings = (struct settings){ .section = "process",
+						      .options = process_options,
 						      .self_size = sizeof(struct process) };
 	if (wire->error || settings_read(&config->process_settings, &part) < 0)
 		return ctx_fail(ctx, EBADMSG, "can't read the configuration");
@@ -161,9 +162,10 @@ static int read_member(struct contain_ctx *ctx, struct child_config *config, str
 		return ctx_fail(ctx, 0, "%s", text_peek(&errors));
 	}
 	config->modules[config->module_count++] = module;
-	*member = (struct member){ .module = module,
-				   .settings = { .section = module->name, .options = module->options,
-						 .self_size = module->api.self_size } };
+	*member = (struct member){
+		.module = module,
+		.settings = { .section = module->name, .options = module->options, .self_size = module->api.self_size }
+	};
 	if (settings_read(&member->settings, &part) < 0)
 		return ctx_fail(ctx, 0, "the plugin %s has changed while it was used", name);
 	config->roster.count++;

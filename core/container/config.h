@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The resolved configuration in bytes: what the child gets in a sealed memfd, and what the state directory keeps. Only an
- * executable of the same version reads it.
+ * The resolved configuration in bytes: what the child gets in a sealed memfd, and what the state directory keeps. Only
+ * an executable of the same version reads it.
  */
 #pragma once
 

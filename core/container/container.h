@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A container as the parent sees it: the state machine creating -> created -> running -> stopped, whose steps `run`
- * makes one after the other. Each step fails with a message in ctx.failure; container_delete() undoes whatever was done.
+ * makes one after the other. Each step fails with a message in ctx.failure; container_delete() undoes whatever was
+ * done.
  */
 #pragma once
 
@@ -21,10 +22,10 @@ struct container {
 	struct process process;
 	struct cgroup_place place;
 	struct settings process_settings, cgroup_settings; /* own what the two above point to */
-	char **environment; /* [process] env, expanded */
-	char *const *argv;  /* the command */
-	const char *root;   /* of state directories */
-	bool use_terminal;  /* hand the terminal on standard input to the command's process group */
+	char **environment;                                /* [process] env, expanded */
+	char *const *argv;                                 /* the command */
+	const char *root;                                  /* of state directories */
+	bool use_terminal; /* hand the terminal on standard input to the command's process group */
 
 	struct cgroups cgroups;
 	struct state state;
@@ -32,9 +33,9 @@ struct container {
 	int wanted_status;           /* exit status that the child's failure asks for */
 	struct termios terminal;
 	long long begun_usec, ended_usec; /* of the command, on the monotonic clock */
-	int status; /* of waitid: the exit status, or 128 + the signal */
-	int signal; /* 0: it exited */
-	long long last_ignored_usec; /* when a TERM or INT that the command does not catch came last */
+	int status;                       /* of waitid: the exit status, or 128 + the signal */
+	int signal;                       /* 0: it exited */
+	long long last_ignored_usec;      /* when a TERM or INT that the command does not catch came last */
 };
 
 /* Fill in everything from a profile: plugins, options, configure hooks. Nothing is touched. Mistakes go to errors. */

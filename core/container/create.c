@@ -30,9 +30,11 @@ void container_init(struct container *container)
 		.pidfd = -1,
 		.signals = -1,
 		.wanted_status = STATUS_FAILED,
-		.process_settings = { .section = "process", .options = process_options,
+		.process_settings = { .section = "process",
+				      .options = process_options,
 				      .self_size = sizeof(struct process) },
-		.cgroup_settings = { .section = "cgroup", .options = cgroup_options,
+		.cgroup_settings = { .section = "cgroup",
+				     .options = cgroup_options,
 				     .self_size = sizeof(struct cgroup_place) },
 	};
 	ctx_init(&container->ctx);
@@ -135,7 +137,8 @@ static int fail_of_silence(struct container *container)
 	if (container_reap(container) < 0)
 		return ctx->failure.err ? -ctx->failure.err : -EIO;
 	if (container->signal)
-		snprintf(how, sizeof(how), "killed by signal %d (SIG%s)", container->signal, sigabbrev_np(container->signal));
+		snprintf(how, sizeof(how), "killed by signal %d (SIG%s)", container->signal,
+			 sigabbrev_np(container->signal));
 	else
 		snprintf(how, sizeof(how), "exit status %d", container->status);
 	return ctx_fail(ctx, 0, "the container did not start: %s in %s", how, phase);

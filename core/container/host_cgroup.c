@@ -36,10 +36,14 @@ static int fail_missing(struct contain_ctx *ctx, const char *controller)
 			continue;
 		line[strcspn(line, "\n")] = '\0';
 		if (strrchr(line, '\t')[1] == '0')
-			return contain_fail(ctx, 0, "this host's cgroup controller '%s' is switched off: remove "
-						    "cgroup_disable=%s from the kernel's command line", controller, controller);
-		return contain_fail(ctx, 0, "this host has the cgroup controller '%s' mounted nowhere, or does not delegate it "
-					    "to [cgroup] parent", controller);
+			return contain_fail(ctx, 0,
+					    "this host's cgroup controller '%s' is switched off: remove "
+					    "cgroup_disable=%s from the kernel's command line",
+					    controller, controller);
+		return contain_fail(ctx, 0,
+				    "this host has the cgroup controller '%s' mounted nowhere, or does not delegate it "
+				    "to [cgroup] parent",
+				    controller);
 	}
 	return contain_fail(ctx, 0, "this host has no cgroup controller '%s': its kernel is built without", controller);
 }
@@ -77,11 +81,12 @@ int contain_cgroup_write(struct contain_ctx *ctx, const char *controller, const 
 	int result;
 
 	if (!group || group->fd < 0)
-		return contain_fail(ctx, ENOENT, "can't write %s: the container has no cgroup with the controller '%s'", file,
-				    controller);
+		return contain_fail(ctx, ENOENT, "can't write %s: the container has no cgroup with the controller '%s'",
+				    file, controller);
 	result = file_write_at(group->fd, file, text);
 	if (result == -ENOENT)
-		return contain_fail(ctx, 0, "can't set %s/%s to '%s': this kernel has no such file", group->path, file, text);
+		return contain_fail(ctx, 0, "can't set %s/%s to '%s': this kernel has no such file", group->path, file,
+				    text);
 	if (result < 0)
 		return contain_fail(ctx, -result, "can't set %s/%s to '%s'", group->path, file, text);
 	return 0;

@@ -109,7 +109,8 @@ char *layout_path(const char *mount, const char *parent, const char *id)
 
 	while (*parent == '/')
 		parent++;
-	if (asprintf(&path, "%s%s%s/contain-%s", strcmp(mount, "/") == 0 ? "" : mount, *parent ? "/" : "", parent, id) < 0)
+	if (asprintf(&path, "%s%s%s/contain-%s", strcmp(mount, "/") == 0 ? "" : mount, *parent ? "/" : "", parent, id) <
+	    0)
 		return NULL;
 	return path;
 }

@@ -18,7 +18,7 @@ static const struct {
 	uint64_t flag;
 	const char *name; /* also its file in /proc/PID/ns */
 } kinds[] = {
-	{ CLONE_NEWPID, "pid" }, { CLONE_NEWUTS, "uts" },	{ CLONE_NEWNS, "mnt" },
+	{ CLONE_NEWPID, "pid" }, { CLONE_NEWUTS, "uts" },       { CLONE_NEWNS, "mnt" },
 	{ CLONE_NEWIPC, "ipc" }, { CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWNET, "net" },
 };
 
@@ -45,7 +45,8 @@ int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
 			return contain_fail(ctx, EPERM, "a namespace is asked for too late: ask in configure");
 		snprintf(path, sizeof(path), "/proc/self/ns/%s", kinds[i].name);
 		if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) < 0)
-			return contain_fail(ctx, 0, "this kernel has no %s namespaces (there is no %s)", kinds[i].name, path),
+			return contain_fail(ctx, 0, "this kernel has no %s namespaces (there is no %s)", kinds[i].name,
+					    path),
 			       -ENOSYS;
 		ctx->namespaces |= flag;
 		return 0;

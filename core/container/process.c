@@ -39,7 +39,8 @@ static int parse_parent(const char *text, void *value, char *why, size_t why_siz
 const struct contain_option process_options[] = {
 	CONTAIN_LIST_OPTION(struct process, env, "env", .flag = "env", .short_flag = 'e', .metavar = "NAME[=VALUE]",
 			    .help = "set a variable for the command, or pass one on", .parse = parse_env),
-	CONTAIN_STRING_OPTION(struct process, user, "user", .flag = "user", .short_flag = 'u', .metavar = "USER[:GROUP]",
+	CONTAIN_STRING_OPTION(struct process, user, "user", .flag = "user", .short_flag = 'u',
+			      .metavar = "USER[:GROUP]",
 			      .help = "run the command as this user of the container, by name or number"),
 	CONTAIN_LIST_OPTION(struct process, groups, "group", .flag = "group", .metavar = "GROUP",
 			    .help = "add a supplementary group, by name or number"),

@@ -26,8 +26,8 @@
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 /*
- * Sharing the parent's memory until the exec, as vfork(2) does, spares copying its page tables and the faults after; but
- * the child needs a stack of its own, which C has no word for. Sanitizers do not know such a child.
+ * Sharing the parent's memory until the exec, as vfork(2) does, spares copying its page tables and the faults after;
+ * but the child needs a stack of its own, which C has no word for. Sanitizers do not know such a child.
  */
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(CONTAIN_SANITIZE)
 #define SHARE_MEMORY 1
@@ -49,8 +49,8 @@ static int child_steps(void *arg)
 	char *const no_environment[] = { NULL };
 
 	/*
-	 * "0" to `tasks` moves the writing thread alone, which spares the kernel its lock over all threads of the system,
-	 * and so an RCU grace period (cgroup_procs_write_start() in kernel/cgroup/cgroup.c).
+	 * "0" to `tasks` moves the writing thread alone, which spares the kernel its lock over all threads of the
+	 * system, and so an RCU grace period (cgroup_procs_write_start() in kernel/cgroup/cgroup.c).
 	 */
 	for (size_t i = 0; i < spawn->task_count; i++) {
 		if (write(spawn->tasks[i], "0", 1) < 0)
@@ -89,8 +89,8 @@ static long clone3_on_stack(struct clone_args *args, int (*function)(void *), vo
 			 "syscall\n"
 			 "1:"
 			 : "=a"(result)
-			 : "0"((long)SYS_clone3), "D"(args), "S"(sizeof(*args)), [f] "r"(f), [a] "r"(a),
-			   [exit] "i"(SYS_exit)
+			 : "0"((long)SYS_clone3), "D"(args),
+			   "S"(sizeof(*args)), [f] "r"(f), [a] "r"(a), [exit] "i"(SYS_exit)
 			 : "rcx", "r11", "memory", "cc");
 #else
 	register long number __asm__("x8") = SYS_clone3;

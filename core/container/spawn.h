@@ -7,23 +7,23 @@
 #include <sys/types.h>
 
 struct spawn {
-	uint64_t namespaces;  /* CLONE_NEW* */
-	int cgroup;           /* cgroup2 directory to be born in; -1: none */
-	const int *tasks;     /* v1 `tasks` files that the child joins itself through; */
+	uint64_t namespaces; /* CLONE_NEW* */
+	int cgroup;          /* cgroup2 directory to be born in; -1: none */
+	const int *tasks;    /* v1 `tasks` files that the child joins itself through; */
 	size_t task_count;
-	int executable;       /* sealed copy */
-	char *const *argv;    /* its arguments; its environment is empty */
-	const int *keep;      /* descriptors that stay open through the exec; */
+	int executable;    /* sealed copy */
+	char *const *argv; /* its arguments; its environment is empty */
+	const int *keep;   /* descriptors that stay open through the exec; */
 	size_t keep_count;
-	int own_session;      /* setsid(2), else a process group of its own */
-	int pidfd;            /* result */
-	int error;            /* result, in the child's steps: errno */
-	const char *step;     /* result: what failed there */
+	int own_session;  /* setsid(2), else a process group of its own */
+	int pidfd;        /* result */
+	int error;        /* result, in the child's steps: errno */
+	const char *step; /* result: what failed there */
 };
 
 /*
- * The child's pid, or -errno if clone3 failed. With a pid, ->error tells whether the child got as far as the exec; if it
- * did not, it has ended and waits to be reaped.
+ * The child's pid, or -errno if clone3 failed. With a pid, ->error tells whether the child got as far as the exec; if
+ * it did not, it has ended and waits to be reaped.
  */
 pid_t spawn(struct spawn *spawn);
 

@@ -46,8 +46,10 @@ static int open_root(struct contain_ctx *ctx, struct state *state)
 		return ctx_fail(ctx, errno, "can't open the state directory %s", state->root_path);
 	/* What is recorded there is what we later undo, as root. */
 	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
-		return ctx_fail(ctx, 0, "the state directory %s belongs to another user or can be written by others: "
-					"chown root and chmod 0700 it", state->root_path);
+		return ctx_fail(ctx, 0,
+				"the state directory %s belongs to another user or can be written by others: "
+				"chown root and chmod 0700 it",
+				state->root_path);
 	return 0;
 }
 
@@ -57,7 +59,8 @@ static int fail_in_use(struct contain_ctx *ctx, const struct state *state)
 
 	if (other >= 0 && flock(other, LOCK_EX | LOCK_NB) < 0)
 		return ctx_fail(ctx, 0, "there is a container '%s' already: give another --name", ctx->id);
-	return ctx_fail(ctx, 0, "the name '%s' is taken by what a killed contain left behind in %s/%s: give another --name",
+	return ctx_fail(ctx, 0,
+			"the name '%s' is taken by what a killed contain left behind in %s/%s: give another --name",
 			ctx->id, state->root_path, ctx->id);
 }
 

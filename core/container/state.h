@@ -7,7 +7,7 @@
 #define STATE_ROOT "/run/contain"
 
 struct state {
-	int root; /* directory of all containers */
+	int root;      /* directory of all containers */
 	int directory; /* this one's; its flock(2) is held as long as this process takes care of the container */
 	const char *root_path;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A terminal that the command shares with us: it becomes the terminal's foreground process group, as a shell does with a
- * job, so that Ctrl-C and its like go to the command alone; and afterwards everything is as it was.
+ * A terminal that the command shares with us: it becomes the terminal's foreground process group, as a shell does with
+ * a job, so that Ctrl-C and its like go to the command alone; and afterwards everything is as it was.
  */
 #include "container/container.h"
 
@@ -24,8 +24,8 @@ void container_take_terminal(struct container *container)
 	if (!container->use_terminal)
 		return;
 	/*
-	 * The container's, if it is the group that we made or one that its shell made for a job, whose processes are gone. A
-	 * group that is alive is our caller's, who has put us into the background meanwhile.
+	 * The container's, if it is the group that we made or one that its shell made for a job, whose processes are
+	 * gone. A group that is alive is our caller's, who has put us into the background meanwhile.
 	 */
 	foreground = tcgetpgrp(STDIN_FILENO);
 	if (foreground > 0 && foreground != container->ctx.pid && foreground != getpgrp() &&

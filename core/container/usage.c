@@ -71,7 +71,8 @@ void usage_free(struct usage *usage)
 int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum contain_unit unit)
 {
 	if (!ctx->usage || unit < CONTAIN_BYTES || unit > CONTAIN_COUNT)
-		return contain_fail(ctx, EINVAL, "can't report '%s': report in the report hook, in a unit of plugin.h", key);
+		return contain_fail(ctx, EINVAL, "can't report '%s': report in the report hook, in a unit of plugin.h",
+				    key);
 	if (usage_add(ctx->usage, key, value, unit) < 0)
 		return contain_fail(ctx, ENOMEM, "can't report '%s'", key);
 	return 0;

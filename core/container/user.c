@@ -22,8 +22,8 @@
 #define FILE_MOST (1024 * 1024)
 
 /*
- * A file of the image's /etc, "" if it has none. Not a device or a fifo, which would block or do things when opened, and
- * O_NONBLOCK until that is known.
+ * A file of the image's /etc, "" if it has none. Not a device or a fifo, which would block or do things when opened,
+ * and O_NONBLOCK until that is known.
  */
 static int read_database(struct contain_ctx *ctx, const char *path, char **text)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who the command runs as, looked up in the image's own files: bounded regular files, never through libc's name service. */
+/* Who the command runs as, looked up in the image's own files: bounded regular files, never through libc's name
+ * service. */
 #pragma once
 
 #include <sys/types.h>

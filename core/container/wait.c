@@ -84,7 +84,8 @@ static void forward(struct container *container, int signal)
 			signal = SIGKILL;
 		} else {
 			container->last_ignored_usec = now;
-			log_line(&ctx->log, LOG_INFO, "the command does not catch SIG%s; once more within 2 seconds kills it",
+			log_line(&ctx->log, LOG_INFO,
+				 "the command does not catch SIG%s; once more within 2 seconds kills it",
 				 sigabbrev_np(signal));
 		}
 	}
@@ -116,7 +117,8 @@ int container_handle_signal(struct container *container, bool starting)
 int container_wait(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	struct pollfd fds[] = { { .fd = container->pidfd, .events = POLLIN }, { .fd = container->signals, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = container->pidfd, .events = POLLIN },
+				{ .fd = container->signals, .events = POLLIN } };
 
 	while (!fds[0].revents) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)

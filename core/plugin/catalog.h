@@ -13,9 +13,9 @@ struct catalog {
 	size_t directory_count;
 	struct module **modules; /* loaded ones, owned */
 	size_t module_count;
-	char **names; /* every plugin that there is, sorted; NULL until somebody asks */
+	char **names;                 /* every plugin that there is, sorted; NULL until somebody asks */
 	size_t name_count, name_next; /* next: for catalog_load_next() */
-	char *trusted; /* see trust_check() */
+	char *trusted;                /* see trust_check() */
 };
 
 /*

@@ -17,12 +17,12 @@ struct cgroups;
 struct member;
 struct usage;
 
-#define ID_SIZE 65
+#define ID_SIZE          65
 #define PLUGIN_NAME_SIZE 33
 
 /* The one message of a failure, made where it failed. */
 struct failure {
-	int err; /* errno, positive; 0: nothing failed */
+	int err;                       /* errno, positive; 0: nothing failed */
 	char plugin[PLUGIN_NAME_SIZE]; /* "" if it was the core */
 	enum phase phase;
 	char text[2048];

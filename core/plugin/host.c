@@ -74,14 +74,14 @@ void ctx_log_failure(struct contain_ctx *ctx)
 		log_line(&ctx->log, LOG_ERROR, "%s", failure->text);
 }
 
-#define DEFINE_MESSAGE(NAME, LEVEL)                                     \
-	void NAME(struct contain_ctx *ctx, const char *format, ...)     \
-	{                                                               \
-		va_list args;                                           \
-                                                                        \
-		va_start(args, format);                                 \
-		log_vline(&ctx->log, LEVEL, format, args);              \
-		va_end(args);                                           \
+#define DEFINE_MESSAGE(NAME, LEVEL)                                                                                    \
+	void NAME(struct contain_ctx *ctx, const char *format, ...)                                                    \
+	{                                                                                                              \
+		va_list args;                                                                                          \
+                                                                                                                       \
+		va_start(args, format);                                                                                \
+		log_vline(&ctx->log, LEVEL, format, args);                                                             \
+		va_end(args);                                                                                          \
 	}
 DEFINE_MESSAGE(contain_info, LOG_INFO)
 DEFINE_MESSAGE(contain_warn, LOG_WARNING)
@@ -170,7 +170,8 @@ int contain_fd_pass(struct contain_ctx *ctx, const char *name, int fd)
 		return contain_fail(ctx, EBADF, "can't pass descriptor %d ('%s') to the child", fd, name);
 	if (ctx->phase > PHASE_PARENT_PREPARE) {
 		close(fd);
-		return contain_fail(ctx, EPERM, "'%s' is passed too late: pass it in configure or parent_prepare", name);
+		return contain_fail(ctx, EPERM, "'%s' is passed too late: pass it in configure or parent_prepare",
+				    name);
 	}
 	if (contain_fd_get(ctx, name) >= 0) {
 		close(fd);

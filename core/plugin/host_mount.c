@@ -29,7 +29,8 @@ int contain_rootfs_set(struct contain_ctx *ctx, int fd)
 int contain_rootfs(struct contain_ctx *ctx)
 {
 	if (ctx->rootfs < 0)
-		return contain_fail(ctx, ENOENT, "no plugin has set up a root file system before this one: enable mountns");
+		return contain_fail(ctx, ENOENT,
+				    "no plugin has set up a root file system before this one: enable mountns");
 	return ctx->rootfs;
 }
 
@@ -37,8 +38,8 @@ int contain_rootfs(struct contain_ctx *ctx)
 static int fail_path(struct contain_ctx *ctx, int err, const char *what, const char *path)
 {
 	if (err == ELOOP)
-		return contain_fail(ctx, 0, "can't %s %s of the root file system: the image has a symbolic link there", what,
-				    path);
+		return contain_fail(ctx, 0, "can't %s %s of the root file system: the image has a symbolic link there",
+				    what, path);
 	return contain_fail(ctx, err, "can't %s %s of the root file system", what, path);
 }
 
@@ -63,7 +64,8 @@ static int fail_filesystem(struct contain_ctx *ctx, int err, int fs, const char 
 	else
 		*message = '\0';
 	return contain_fail(ctx, err, "can't make a file system of type %s%s%s%s%s", type, option ? ", option " : "",
-			    option ? option : "", *message ? ": " : "", *message ? message + strcspn(message, " ") + 1 : "");
+			    option ? option : "", *message ? ": " : "",
+			    *message ? message + strcspn(message, " ") + 1 : "");
 }
 
 static int set_options(struct contain_ctx *ctx, int fs, const char *type, const char *options)
@@ -117,7 +119,8 @@ int contain_mount_fd(struct contain_ctx *ctx, int mount, const char *target, uns
 		return fail_path(ctx, -fd, "mount on", target);
 	if (move_mount(mount, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
 		if (errno == ENOTDIR)
-			return contain_fail(ctx, 0, "can't mount on %s: one is a directory and the other is a file", target);
+			return contain_fail(ctx, 0, "can't mount on %s: one is a directory and the other is a file",
+					    target);
 		return contain_fail(ctx, errno, "can't mount on %s of the root file system", target);
 	}
 	return 0;

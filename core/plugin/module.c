@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 
-#define ENTRY "contain_plugin_v1"
+#define ENTRY              "contain_plugin_v1"
 #define KNOWN_OPTION_FLAGS (CONTAIN_REQUIRED | CONTAIN_LIVE | CONTAIN_OR_MAX)
 
 static int refuse(const struct module *module, struct text *errors, const char *reason)

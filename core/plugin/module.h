@@ -14,8 +14,8 @@ struct module {
 };
 
 /*
- * dlopen(RTLD_NOW | RTLD_LOCAL) an absolute path. The file was trusted by the caller. On failure a line that says what is
- * wrong and what to do is added to errors, and -errno returned. *module is the caller's: module_free().
+ * dlopen(RTLD_NOW | RTLD_LOCAL) an absolute path. The file was trusted by the caller. On failure a line that says what
+ * is wrong and what to do is added to errors, and -errno returned. *module is the caller's: module_free().
  */
 int module_load(const char *name, const char *path, struct module **module, struct text *errors);
 

@@ -11,8 +11,8 @@
 
 static const struct {
 	const char *name;
-	size_t hook;       /* offset in struct contain_plugin */
-	bool may_leave;    /* what it makes has to be torn down */
+	size_t hook;    /* offset in struct contain_plugin */
+	bool may_leave; /* what it makes has to be torn down */
 } phases[PHASE_COUNT] = {
 	[PHASE_NONE] = { "start", 0, false },
 #define PHASE(NUMBER, HOOK, MAY_LEAVE) [NUMBER] = { #HOOK, offsetof(struct contain_plugin, HOOK), MAY_LEAVE }

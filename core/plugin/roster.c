@@ -12,7 +12,8 @@
 
 static struct settings settings_for(const struct module *module)
 {
-	return (struct settings){ .section = module->name, .options = module->options,
+	return (struct settings){ .section = module->name,
+				  .options = module->options,
 				  .self_size = module->api.self_size };
 }
 

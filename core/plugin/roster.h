@@ -22,8 +22,8 @@ struct roster {
 };
 
 /*
- * From a profile: load what is on, check what it says of plugins that are off, sort, fill the structs. Sections named in
- * core_sections (NULL at the end) are not plugins. Every mistake is a line in errors. 0, -EINVAL, -ENOMEM, -ELOOP.
+ * From a profile: load what is on, check what it says of plugins that are off, sort, fill the structs. Sections named
+ * in core_sections (NULL at the end) are not plugins. Every mistake is a line in errors. 0, -EINVAL, -ENOMEM, -ELOOP.
  */
 int roster_resolve(struct roster *roster, const struct profile *profile, struct catalog *catalog,
 		   const char *const *core_sections, struct text *errors);

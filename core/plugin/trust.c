@@ -43,7 +43,8 @@ static int check_one(const char *path, bool is_directory, char *why, size_t why_
 	if (S_ISLNK(st.st_mode))
 		return refuse(EMLINK, path, "is a symbolic link", why, why_size);
 	if (is_directory ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
-		return refuse(EACCES, path, is_directory ? "is not a directory" : "is not a regular file", why, why_size);
+		return refuse(EACCES, path, is_directory ? "is not a directory" : "is not a regular file", why,
+			      why_size);
 	if (!is_owner(st.st_uid))
 		return refuse(EACCES, path, "belongs to another user: chown it to root", why, why_size);
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(is_directory && (st.st_mode & S_ISVTX)))

@@ -16,7 +16,7 @@
 #include "base/cleanup.h"
 
 #define LONGEST_SECTION 49 /* MAX_SECTION in inih's ini.c, less the NUL */
-#define BLANKS		" \t"
+#define BLANKS          " \t"
 
 struct reader {
 	FILE *file;

@@ -101,7 +101,8 @@ static int parse_number(const struct contain_option *option, const char *text, v
 	if (error == -EINVAL)
 		return refuse(reason, error, text, "%s", words);
 	range(option, &min, &max);
-	/* The ends of int64_t mean something else: CONTAIN_UNSET, and CONTAIN_MAX of which "max" is the only spelling.
+	/*
+	 * The ends of int64_t mean something else: CONTAIN_UNSET, and CONTAIN_MAX of which "max" is the only spelling.
 	 */
 	if (error)
 		;

@@ -8,7 +8,9 @@
 #include "base/wire.h"
 #include "profile/profile.h"
 
-/* A struct with its table, and which options were given a value: the same for plugins and for the core's own sections. */
+/*
+ * A struct with its table, and which options were given a value: the same for plugins and for the core's own sections.
+ */
 struct settings {
 	const char *section;
 	const struct contain_option *options; /* key NULL at the end; may be NULL: no options */

@@ -33,7 +33,8 @@ struct profile {
 	size_t switch_count;
 	struct entry *entries; /* all other sections, in the order of reading: later beats earlier, lists add up */
 	size_t entry_count;
-	struct entry *sections; /* their names, with the place of the first mention, key and value NULL; empty ones too */
+	struct entry
+		*sections; /* their names, with the place of the first mention, key and value NULL; empty ones too */
 	size_t section_count;
 	struct strings *strings; /* private: what the above points into */
 };
@@ -55,9 +56,9 @@ const struct switch_ *profile_find_switch(const struct profile *profile, const c
 
 /*
  * Read a profile and those it inherits from: [profile] inherits = NAME, a path as seen from the file's own directory,
- * where ".ini" may be left out; a loop is an error. Errors are added to `errors`, a line each with file and line, all of
- * them at once: -EINVAL after an error of the text, -errno if a file can't be read. `name` is what the user wrote, and
- * what messages show. A key given twice is found later, by settings_fill(), which knows what is a list.
+ * where ".ini" may be left out; a loop is an error. Errors are added to `errors`, a line each with file and line, all
+ * of them at once: -EINVAL after an error of the text, -errno if a file can't be read. `name` is what the user wrote,
+ * and what messages show. A key given twice is found later, by settings_fill(), which knows what is a list.
  */
 int profile_read(struct profile *profile, const char *path, const char *name, struct text *errors);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A section's values in a struct: storing. settings_check.c looks for mistakes, settings_wire.c is for other processes.
+/*
+ * A section's values in a struct: storing. settings_check.c looks for mistakes, settings_wire.c is for other processes.
  */
 #include <errno.h>
 #include <stdlib.h>

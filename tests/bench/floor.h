@@ -7,14 +7,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define FLOOR_CGROUPS	5    /* memory, cpu, cpuacct, pids, and the cgroup2 tree */
-#define FLOOR_CONFIG	4096 /* bytes that the child reads: about what contain's resolved configuration takes */
+#define FLOOR_CGROUPS   5    /* memory, cpu, cpuacct, pids, and the cgroup2 tree */
+#define FLOOR_CONFIG    4096 /* bytes that the child reads: about what contain's resolved configuration takes */
 #define FLOOR_ARGUMENTS 32   /* words of the command */
 
 struct floor_cgroup {
 	const char *controller; /* NULL: the cgroup2 tree */
-	int parent, dir;	/* the hierarchy's root, the container's directory */
-	int tasks;		/* v1 only, written by the child */
+	int parent, dir;        /* the hierarchy's root, the container's directory */
+	int tasks;              /* v1 only, written by the child */
 };
 
 struct floor_cgroups {

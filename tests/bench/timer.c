@@ -24,8 +24,8 @@
 #include <unistd.h>
 
 #define SUBJECTS 64
-#define WORDS	 64
-#define WARM_UP	 3
+#define WORDS    64
+#define WARM_UP  3
 
 struct subject {
 	char *name, *argv[WORDS + 1];

@@ -62,7 +62,7 @@ const char *fakehost_error(struct contain_ctx *host);
 /* ---- the world that the plugin finds ---- */
 
 void fakehost_id(struct contain_ctx *host, const char *id); /* "test-container" */
-void fakehost_pid(struct contain_ctx *host, pid_t pid);	    /* 0 */
+void fakehost_pid(struct contain_ctx *host, pid_t pid);     /* 0 */
 
 /* Namespaces that are new, beside those that the plugin has asked for. */
 void fakehost_namespaces(struct contain_ctx *host, uint64_t flags);

@@ -105,8 +105,8 @@ int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
 	static const struct {
 		uint64_t flag;
 		const char *name;
-	} names[] = { { CLONE_NEWPID, "pid" },	 { CLONE_NEWUTS, "uts" },	{ CLONE_NEWNS, "mnt" },
-		      { CLONE_NEWIPC, "ipc" },	 { CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWNET, "net" },
+	} names[] = { { CLONE_NEWPID, "pid" },   { CLONE_NEWUTS, "uts" },       { CLONE_NEWNS, "mnt" },
+		      { CLONE_NEWIPC, "ipc" },   { CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWNET, "net" },
 		      { CLONE_NEWUSER, "user" }, { CLONE_NEWTIME, "time" } };
 	int error = enter(ctx, __func__, BIT(CONFIGURE));
 

@@ -9,9 +9,9 @@
 enum phase { CONFIGURE, PREPARE, ATTACH, SETUP, SWITCH, ENTER, SEAL, STARTED, UPDATE, REPORT, TEARDOWN, OUTSIDE };
 
 #define BIT(phase)     (1U << (phase))
-#define CHILD	       (BIT(SETUP) | BIT(SWITCH) | BIT(ENTER) | BIT(SEAL))
-#define PARENT	       (BIT(CONFIGURE) | BIT(PREPARE) | BIT(ATTACH) | BIT(STARTED))
-#define OTHER	       (BIT(UPDATE) | BIT(REPORT) | BIT(TEARDOWN))
+#define CHILD          (BIT(SETUP) | BIT(SWITCH) | BIT(ENTER) | BIT(SEAL))
+#define PARENT         (BIT(CONFIGURE) | BIT(PREPARE) | BIT(ATTACH) | BIT(STARTED))
+#define OTHER          (BIT(UPDATE) | BIT(REPORT) | BIT(TEARDOWN))
 #define PHASE(hook)    (((hook)-offsetof(struct contain_plugin, configure)) / sizeof(contain_hook *))
 #define ANY_BUT(phase) (~(phase))
 

@@ -252,7 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quota_formats),     cmocka_unit_test(wrong_quotas_have_their_own_words),
 		cmocka_unit_test(weight_is_checked), cmocka_unit_test(weight_in_both_versions),
-		cmocka_unit_test(order_in_v1),	     cmocka_unit_test(asks_for_what_it_needs),
+		cmocka_unit_test(order_in_v1),       cmocka_unit_test(asks_for_what_it_needs),
 		cmocka_unit_test(reports_the_time),  cmocka_unit_test(a_failed_write_is_passed_on),
 	};
 

@@ -57,7 +57,7 @@ static void sizes_are_checked(void **state)
 					    "max = max",  "swap = 0", "swap = 1G",     "swap = max",
 					    "high = max", "low = 1M", "oom_group = no" };
 	static const char *const bad[] = {
-		"max =",    "max = 0",	 "max = -1",   "max = much",	"max = 64MB",
+		"max =",    "max = 0",   "max = -1",   "max = much",    "max = 64MB",
 		"high = 0", "swap = -1", "low = 1.5G", "oom_group = 2", "max = 99999999999999999999"
 	};
 	struct contain_ctx *host = fakehost_new();
@@ -166,7 +166,7 @@ static void what_v1_cannot_express_is_told(void **state)
 	static const struct {
 		const char *options, *words;
 	} table[] = {
-		{ "max = 64M\nhigh = 32M", "high" },	       { "low = 32M", "low" },
+		{ "max = 64M\nhigh = 32M", "high" },           { "low = 32M", "low" },
 		{ "max = 64M\noom_group = yes", "oom_group" }, { "swap = 1M", "--memory" },
 		{ "max = max\nswap = 1M", "--memory" },
 	};
@@ -246,14 +246,16 @@ static void too_small_to_start(void **state)
 	fakehost_cgroup(host, "memory", 1, "memory.failcnt=3\n", "memory.oom_control=oom_kill 0\n");
 	assert_int_equal(fakehost_options(host, "max = 4K"), 0);
 	assert_int_equal(fakehost_run(host, report), 0);
-	assert_non_null(strstr(fakehost_log(host), "explain: the memory limit of 4K is too small to start the container\n"));
+	assert_non_null(
+		strstr(fakehost_log(host), "explain: the memory limit of 4K is too small to start the container\n"));
 	fakehost_free(host);
 	host = cgroup2();
 	fakehost_cgroup(host, "memory", 2, "memory.events=max 9\noom 1\noom_kill 1\n");
 	assert_int_equal(fakehost_options(host, "max = 100K"), 0);
 	assert_int_equal(fakehost_run(host, report), 0);
-	assert_non_null(strstr(fakehost_log(host), "explain: the memory limit of 100K is too small to start the container "
-						   "(out-of-memory kill)\n"));
+	assert_non_null(strstr(fakehost_log(host),
+			       "explain: the memory limit of 100K is too small to start the container "
+			       "(out-of-memory kill)\n"));
 	fakehost_free(host);
 }
 

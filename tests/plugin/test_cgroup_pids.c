@@ -98,7 +98,7 @@ static void a_failed_write_is_passed_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_checked),	       cmocka_unit_test(limits),
+		cmocka_unit_test(numbers_are_checked),         cmocka_unit_test(limits),
 		cmocka_unit_test(without_a_limit_it_counts),   cmocka_unit_test(a_host_without_pids),
 		cmocka_unit_test(a_failed_write_is_passed_on),
 	};

@@ -48,7 +48,8 @@ static void assert_link(struct contain_ctx *host, const char *name, const char *
 	assert_string_equal(text, target);
 }
 
-/* A block device with the numbers of /dev/full: as far as the numbers go it is right. Only made where that is allowed.
+/*
+ * A block device with the numbers of /dev/full: as far as the numbers go it is right. Only made where that is allowed.
  */
 static char place[] = "/tmp/test-dev.XXXXXX", block[64];
 

@@ -63,7 +63,7 @@ static int remove_place(void **state)
 static void volumes_that_are_good(void **state)
 {
 	static const char *const table[] = {
-		"/a:/b",	   "/a:/b:ro",	   "/a:/b:rw", "./a:/b",	  "/a/b.c/..d:/e/f..", "/:/host",
+		"/a:/b",           "/a:/b:ro",     "/a:/b:rw", "./a:/b",          "/a/b.c/..d:/e/f..", "/:/host",
 		"/a:/b:nosuid,ro", "/a:/b:noexec", "/a:/b/",   "/a b:/c d:nodev", "//a:/b/./c",
 	};
 	struct contain_ctx *host = fakehost_new();

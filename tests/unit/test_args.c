@@ -16,8 +16,7 @@ static const struct contain_option options[] = {
 	CONTAIN_LIST_OPTION(struct all, list, "list", .flag = "env", .short_flag = 'e'),
 	CONTAIN_STRING_OPTION(struct all, string, "string", .flag = "memory", .metavar = "SIZE"),
 	CONTAIN_BOOL_OPTION(struct all, yes, "yes", .flag = "read-only", .short_flag = 'r'),
-	CONTAIN_STRING_OPTION(struct all, string, "hidden"),
-	CONTAIN_OPTIONS_END
+	CONTAIN_STRING_OPTION(struct all, string, "hidden"), CONTAIN_OPTIONS_END
 };
 
 static bool find(void *user, const char *name, char letter, struct flag *flag)
@@ -45,7 +44,11 @@ static const struct row {
 	{ { "--memory=", "cmd" }, "string= from --memory;", 1, false, NULL },
 	{ { "--memory", "", "cmd" }, "string= from --memory;", 2, false, NULL },
 	{ { "--memory", "-5" }, "string=-5 from --memory;", 2, false, NULL },
-	{ { "--env=A=1", "-e", "B=2", "-eC=3", "--", "-x" }, "list=A=1 from --env;list=B=2 from -e;list=C=3 from -e;", 5, false, NULL },
+	{ { "--env=A=1", "-e", "B=2", "-eC=3", "--", "-x" },
+	  "list=A=1 from --env;list=B=2 from -e;list=C=3 from -e;",
+	  5,
+	  false,
+	  NULL },
 	{ { "--read-only", "cmd", "--memory", "1" }, "yes=yes from --read-only;", 1, false, NULL },
 	{ { "--read-only=no", "-r" }, "yes=no from --read-only;yes=yes from -r;", 2, false, NULL },
 	{ { "-", "--memory" }, "", 0, false, NULL },

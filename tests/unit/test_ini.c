@@ -7,8 +7,8 @@
 #include "profile/ini.h"
 #include "unit.h"
 
-#define TEN	"0123456789"
-#define FIFTY	TEN TEN TEN TEN TEN
+#define TEN     "0123456789"
+#define FIFTY   TEN TEN TEN TEN TEN
 #define KEY_195 "k=" FIFTY FIFTY FIFTY TEN TEN TEN TEN "012" /* 195 bytes */
 
 /* What was read, a line each: "LINE [SECTION]" or "LINE SECTION.KEY=VALUE". */
@@ -196,7 +196,7 @@ static void reading_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads),       cmocka_unit_test(refuses),	cmocka_unit_test(longest_line),
+		cmocka_unit_test(reads),       cmocka_unit_test(refuses),       cmocka_unit_test(longest_line),
 		cmocka_unit_test(refuses_nul), cmocka_unit_test(visitor_stops), cmocka_unit_test(reading_fails),
 	};
 

@@ -15,7 +15,9 @@ static void strings(void **state)
 		{ "gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\"" },
 		{ "\xf0\x9f\x90\xa7", "\"\xf0\x9f\x90\xa7\"" },
 		/* Not UTF-8: a lone byte, an overlong slash, a surrogate, beyond U+10FFFF, a sequence that is cut. */
-		{ "a\xff" "b", "\"a\\ufffdb\"" },
+		{ "a\xff"
+		  "b",
+		  "\"a\\ufffdb\"" },
 		{ "\xc0\xaf", "\"\\ufffd\\ufffd\"" },
 		{ "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
 		{ "\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"" },

@@ -3,8 +3,9 @@
 
 #include "container/layout.h"
 
-#define PURE_V2 "25 24 0:23 / /proc rw shared:1 - proc proc rw\n" \
-		"31 24 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
+#define PURE_V2                                                                                                        \
+	"25 24 0:23 / /proc rw shared:1 - proc proc rw\n"                                                              \
+	"31 24 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
 
 static void a_path_is_named_after_the_container(void **state)
 {
@@ -46,13 +47,14 @@ static void hybrid_with_joint_controllers(void **state)
 	struct layout layout = { 0 };
 
 	(void)state;
-	assert_int_equal(layout_parse(&layout,
-				      "31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n"
-				      "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
-				      "35 31 0:32 / /sys/fs/cgroup/memory rw shared:4 master:2 - cgroup cgroup rw,memory\n"
-				      "40 31 0:37 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n"
-				      "41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"),
-			 0);
+	assert_int_equal(
+		layout_parse(&layout,
+			     "31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n"
+			     "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+			     "35 31 0:32 / /sys/fs/cgroup/memory rw shared:4 master:2 - cgroup cgroup rw,memory\n"
+			     "40 31 0:37 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n"
+			     "41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"),
+		0);
 	assert_int_equal(layout.count, 4);
 	assert_int_equal(layout.hierarchies[0].version, 1);
 	assert_true(layout_has_word(layout.hierarchies[0].controllers, "cpuacct"));
@@ -82,7 +84,12 @@ static void the_last_mount_of_a_hierarchy_counts(void **state)
 static void other_lines_are_passed_over(void **state)
 {
 	static const char *const texts[] = {
-		"", "\n", "garbage\n", "1 2 3\n", " - cgroup2\n", "25 24 0:23 / /x rw - cgroupfs x rw\n",
+		"",
+		"\n",
+		"garbage\n",
+		"1 2 3\n",
+		" - cgroup2\n",
+		"25 24 0:23 / /x rw - cgroupfs x rw\n",
 		"25 24 0:23 / /proc rw - proc - cgroup2 rw\n",
 	};
 

@@ -207,8 +207,8 @@ static void for_people(void **state)
 		int64_t usec;
 		const char *text;
 	} times[] = {
-		{ 0, "0us" },	      { 850, "850us" },	   { 999, "999us" },	 { 1000, "1ms" },
-		{ 12300, "12.3ms" },  { 12345, "12.3ms" }, { 123456, "123ms" },	 { 999999, "1s" },
+		{ 0, "0us" },         { 850, "850us" },    { 999, "999us" },     { 1000, "1ms" },
+		{ 12300, "12.3ms" },  { 12345, "12.3ms" }, { 123456, "123ms" },  { 999999, "1s" },
 		{ 4560000, "4.56s" }, { 10000000, "10s" }, { 99960000, "100s" }, { 600000000, "600s" },
 		{ 1234567, "1.23s" }, { 9996000, "10s" },
 	};
@@ -225,7 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),      cmocka_unit_test(wrong_sizes), cmocka_unit_test(integers),
-		cmocka_unit_test(rests),      cmocka_unit_test(bools),	     cmocka_unit_test(exact_texts),
+		cmocka_unit_test(rests),      cmocka_unit_test(bools),       cmocka_unit_test(exact_texts),
 		cmocka_unit_test(for_people),
 	};
 

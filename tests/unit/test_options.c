@@ -206,7 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accepts_numbers), cmocka_unit_test(refuses), cmocka_unit_test(other_types),
-		cmocka_unit_test(small_room),	   cmocka_unit_test(finds),
+		cmocka_unit_test(small_room),      cmocka_unit_test(finds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

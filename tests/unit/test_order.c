@@ -6,7 +6,7 @@
 #include "unit.h"
 
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
-#define MOST	   8
+#define MOST       8
 
 struct sorting {
 	const char *title;

@@ -297,9 +297,9 @@ static void unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_FILES(one_file),	    cmocka_unit_test(in_memory), cmocka_unit_test(many), WITH_FILES(inherits),
-		WITH_FILES(inherits_paths), WITH_FILES(suffix_first),	 WITH_FILES(loops),	 WITH_FILES(too_deep),
-		WITH_FILES(mistakes),	    WITH_FILES(syntax),		 WITH_FILES(unreadable),
+		WITH_FILES(one_file),       cmocka_unit_test(in_memory), cmocka_unit_test(many), WITH_FILES(inherits),
+		WITH_FILES(inherits_paths), WITH_FILES(suffix_first),    WITH_FILES(loops),      WITH_FILES(too_deep),
+		WITH_FILES(mistakes),       WITH_FILES(syntax),          WITH_FILES(unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

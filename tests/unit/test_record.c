@@ -78,7 +78,8 @@ static void saved_when_it_returns(void **state)
 
 static void any_value_survives(void **state)
 {
-	static const char *const values[] = { "", " ", "a b  c ", "two\nlines\n", "back\\slash\\n", "\\", "+x y z", "\xff\x01" };
+	static const char *const values[] = { "",   " ",      "a b  c ", "two\nlines\n", "back\\slash\\n",
+					      "\\", "+x y z", "\xff\x01" };
 	struct place *place = *state;
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {

@@ -441,11 +441,11 @@ static void other_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults),	cmocka_unit_test(values),     cmocka_unit_test(lists),
+		cmocka_unit_test(defaults),     cmocka_unit_test(values),     cmocka_unit_test(lists),
 		cmocka_unit_test(emptied_list), cmocka_unit_test(mistakes),   cmocka_unit_test(overridden_mistake),
-		cmocka_unit_test(line_breaks),	cmocka_unit_test(required),   cmocka_unit_test(wrong_default),
-		cmocka_unit_test(no_options),	cmocka_unit_test(round_trip), cmocka_unit_test(no_pointers),
-		cmocka_unit_test(truncated),	cmocka_unit_test(corrupt),    cmocka_unit_test(wrong_bool),
+		cmocka_unit_test(line_breaks),  cmocka_unit_test(required),   cmocka_unit_test(wrong_default),
+		cmocka_unit_test(no_options),   cmocka_unit_test(round_trip), cmocka_unit_test(no_pointers),
+		cmocka_unit_test(truncated),    cmocka_unit_test(corrupt),    cmocka_unit_test(wrong_bool),
 		cmocka_unit_test(other_table),
 	};
 

@@ -53,7 +53,9 @@ struct contain_ctx;
 
 /* ---- options ------------------------------------------------------------------------------------------------- */
 
-/* The C type of the member that an option fills, and what stands there when the option has neither value nor default. */
+/*
+ * The C type of the member that an option fills, and what stands there when the option has neither value nor default.
+ */
 enum contain_type {
 	CONTAIN_BOOL = 1, /* bool: yes/no/on/off/true/false/1/0 in a profile, no value as a flag; false */
 	CONTAIN_INT,      /* int64_t, decimal; CONTAIN_UNSET */
@@ -65,7 +67,7 @@ enum contain_type {
 };
 
 #define CONTAIN_UNSET INT64_MIN
-#define CONTAIN_MAX INT64_MAX
+#define CONTAIN_MAX   INT64_MAX
 
 struct contain_list {
 	const char *const *items;
@@ -74,8 +76,8 @@ struct contain_list {
 
 /* .flags of an option. A host refuses a plugin that sets one it does not know. */
 #define CONTAIN_REQUIRED 1U /* without a value the run fails */
-#define CONTAIN_LIVE 2U     /* may change while the container runs: `update` is called with the new value */
-#define CONTAIN_OR_MAX 4U   /* CONTAIN_INT: "max" is a value too, CONTAIN_MAX */
+#define CONTAIN_LIVE     2U /* may change while the container runs: `update` is called with the new value */
+#define CONTAIN_OR_MAX   4U /* CONTAIN_INT: "max" is a value too, CONTAIN_MAX */
 
 struct contain_option {
 	const char *key; /* in the plugin's section of the profile; NULL ends the table */
@@ -83,50 +85,53 @@ struct contain_option {
 	size_t offset; /* of the member; set by the macros below, which check its C type */
 	size_t size;   /* of the member */
 	uint32_t flags;
-	const char *initial;        /* the default, as text, parsed like a given value; NULL: none */
+	const char *initial; /* the default, as text, parsed like a given value; NULL: none */
 	/*
-	 * Range of INT and SIZE, both included. A max below min is no upper bound, so .min = 1 alone works; 0, 0 is INT any,
-	 * SIZE 1 or more; a SIZE that may be zero has .max = CONTAIN_MAX.
+	 * Range of INT and SIZE, both included. A max below min is no upper bound, so .min = 1 alone works; 0, 0 is INT
+	 * any, SIZE 1 or more; a SIZE that may be zero has .max = CONTAIN_MAX.
 	 */
 	int64_t min, max;
 	const char *const *choices; /* ENUM: the names, NULL at the end */
-	const char *flag;    /* command-line flag without the dashes; NULL: only in profiles and --set */
-	char short_flag;     /* 'v' for -v; 0: none */
-	const char *metavar; /* what --help shows for the value, as in --memory SIZE */
-	const char *help;    /* one line, no full stop */
+	const char *flag;           /* command-line flag without the dashes; NULL: only in profiles and --set */
+	char short_flag;            /* 'v' for -v; 0: none */
+	const char *metavar;        /* what --help shows for the value, as in --memory SIZE */
+	const char *help;           /* one line, no full stop */
 	/*
-	 * What a type does not say. Called with the text, for LIST with each item; CUSTOM must have it, and only there is
-	 * `value` written to (it points to the member, .size zero bytes); elsewhere it just checks and `value` is NULL.
-	 * Pure: no system call, no global state. Returns 0, or -EINVAL (-ERANGE) with the reason in `why`, which is shown
-	 * behind the option's name: "not a number", "must be 1000 or more".
+	 * What a type does not say. Called with the text, for LIST with each item; CUSTOM must have it, and only there
+	 * is `value` written to (it points to the member, .size zero bytes); elsewhere it just checks and `value` is
+	 * NULL. Pure: no system call, no global state. Returns 0, or -EINVAL (-ERANGE) with the reason in `why`, which
+	 * is shown behind the option's name: "not a number", "must be 1000 or more".
 	 */
 	int (*parse)(const char *text, void *value, char *why, size_t why_size);
 };
 
-#define CONTAIN_OPTIONS_END { .key = NULL }
+#define CONTAIN_OPTIONS_END                                                                                            \
+	{                                                                                                              \
+		.key = NULL                                                                                            \
+	}
 
 /* Each takes the struct, its member, the key, and then further members of struct contain_option in declared order. */
-#define CONTAIN_BOOL_OPTION(S, M, KEY, ...) CONTAIN_OPTION_(S, M, bool, CONTAIN_BOOL, KEY, __VA_ARGS__)
-#define CONTAIN_INT_OPTION(S, M, KEY, ...) CONTAIN_OPTION_(S, M, int64_t, CONTAIN_INT, KEY, __VA_ARGS__)
-#define CONTAIN_SIZE_OPTION(S, M, KEY, ...) CONTAIN_OPTION_(S, M, int64_t, CONTAIN_SIZE, KEY, __VA_ARGS__)
-#define CONTAIN_ENUM_OPTION(S, M, KEY, ...) CONTAIN_OPTION_(S, M, int, CONTAIN_ENUM, KEY, __VA_ARGS__)
+#define CONTAIN_BOOL_OPTION(S, M, KEY, ...)   CONTAIN_OPTION_(S, M, bool, CONTAIN_BOOL, KEY, __VA_ARGS__)
+#define CONTAIN_INT_OPTION(S, M, KEY, ...)    CONTAIN_OPTION_(S, M, int64_t, CONTAIN_INT, KEY, __VA_ARGS__)
+#define CONTAIN_SIZE_OPTION(S, M, KEY, ...)   CONTAIN_OPTION_(S, M, int64_t, CONTAIN_SIZE, KEY, __VA_ARGS__)
+#define CONTAIN_ENUM_OPTION(S, M, KEY, ...)   CONTAIN_OPTION_(S, M, int, CONTAIN_ENUM, KEY, __VA_ARGS__)
 #define CONTAIN_STRING_OPTION(S, M, KEY, ...) CONTAIN_OPTION_(S, M, const char *, CONTAIN_STRING, KEY, __VA_ARGS__)
-#define CONTAIN_LIST_OPTION(S, M, KEY, ...) CONTAIN_OPTION_(S, M, struct contain_list, CONTAIN_LIST, KEY, __VA_ARGS__)
-#define CONTAIN_CUSTOM_OPTION(S, M, KEY, ...) \
+#define CONTAIN_LIST_OPTION(S, M, KEY, ...)   CONTAIN_OPTION_(S, M, struct contain_list, CONTAIN_LIST, KEY, __VA_ARGS__)
+#define CONTAIN_CUSTOM_OPTION(S, M, KEY, ...)                                                                          \
 	CONTAIN_OPTION_(S, M, __typeof__(((S *)0)->M), CONTAIN_CUSTOM, KEY, __VA_ARGS__)
 
-#define CONTAIN_OPTION_(S, M, CTYPE, TYPE, KEY, ...)                                                   \
-	{                                                                                              \
-		.key = KEY, .type = TYPE, .offset = CONTAIN_MEMBER_(S, M, CTYPE),                      \
-		.size = sizeof(((S *)0)->M), __VA_ARGS__                                               \
+#define CONTAIN_OPTION_(S, M, CTYPE, TYPE, KEY, ...)                                                                   \
+	{                                                                                                              \
+		.key = KEY, .type = TYPE, .offset = CONTAIN_MEMBER_(S, M, CTYPE), .size = sizeof(((S *)0)->M),         \
+		__VA_ARGS__                                                                                            \
 	}
 
 /* The offset of a member, or no compilation if the member's type is another. */
 #ifdef __cplusplus
-#define CONTAIN_MEMBER_(S, M, CTYPE) \
+#define CONTAIN_MEMBER_(S, M, CTYPE)                                                                                   \
 	(offsetof(S, M) + 0 * sizeof(char[std::is_same<__typeof__(((S *)0)->M), CTYPE>::value ? 1 : -1]))
 #else
-#define CONTAIN_MEMBER_(S, M, CTYPE) _Generic(&((S *)0)->M, CTYPE *: offsetof(S, M))
+#define CONTAIN_MEMBER_(S, M, CTYPE) _Generic(&((S *)0)->M, CTYPE * : offsetof(S, M))
 #endif
 
 /* ---- the plugin ---------------------------------------------------------------------------------------------- */
@@ -147,8 +152,8 @@ struct contain_plugin {
 	uint32_t struct_size, option_size, api_minor, reserved; /* set by CONTAIN_PLUGIN */
 	const char *name; /* also the file, NAME.so, and the section [NAME]; [a-z][a-z0-9-]*, 32 characters at most */
 	const char *version;
-	const char *summary;      /* one line: what it isolates */
-	const char *const *needs; /* plugins that must be enabled too; NULL at the end */
+	const char *summary;                      /* one line: what it isolates */
+	const char *const *needs;                 /* plugins that must be enabled too; NULL at the end */
 	const char *const *after, *const *before; /* order, if both are enabled; "*" is all others */
 	uint64_t namespaces;                      /* CLONE_NEW* that it always wants; see contain_namespace() */
 	size_t self_size;
@@ -167,16 +172,16 @@ struct contain_plugin {
 	contain_hook *teardown;       /* any process: undo from the saved state alone, also half a set-up, also twice */
 };
 
-#define CONTAIN_PLUGIN(...)                                                                            \
-	CONTAIN_EXPORT_ const struct contain_plugin *contain_plugin_v1(void);                          \
-	const struct contain_plugin *contain_plugin_v1(void)                                           \
-	{                                                                                              \
-		static const struct contain_plugin plugin = { .struct_size = sizeof(struct contain_plugin), \
-							      .option_size = sizeof(struct contain_option), \
-							      .api_minor = CONTAIN_API_MINOR,          \
-							      .reserved = 0,                           \
-							      __VA_ARGS__ };                           \
-		return &plugin;                                                                        \
+#define CONTAIN_PLUGIN(...)                                                                                            \
+	CONTAIN_EXPORT_ const struct contain_plugin *contain_plugin_v1(void);                                          \
+	const struct contain_plugin *contain_plugin_v1(void)                                                           \
+	{                                                                                                              \
+		static const struct contain_plugin plugin = { .struct_size = sizeof(struct contain_plugin),            \
+							      .option_size = sizeof(struct contain_option),            \
+							      .api_minor = CONTAIN_API_MINOR,                          \
+							      .reserved = 0,                                           \
+							      __VA_ARGS__ };                                           \
+		return &plugin;                                                                                        \
 	}
 #ifdef __cplusplus
 #define CONTAIN_EXPORT_ extern "C" __attribute__((visibility("default")))
@@ -259,7 +264,7 @@ int contain_rootfs(struct contain_ctx *ctx);
  * The functions below take paths inside the container's root. These are resolved beneath it by the kernel
  * (openat2(2), RESOLVE_IN_ROOT): neither `..` nor a symbolic link of the image leads out. child_setup, child_enter.
  */
-#define CONTAIN_TARGET_FILE 1U     /* a missing target is made as an empty file, not as a directory */
+#define CONTAIN_TARGET_FILE     1U /* a missing target is made as an empty file, not as a directory */
 #define CONTAIN_TARGET_NOFOLLOW 2U /* no symbolic link on the way: fails if the image has put one there */
 
 /* Open a file there; as open(2), always close-on-exec. The caller closes it. */
@@ -298,7 +303,8 @@ bool contain_cgroup_has(struct contain_ctx *ctx, const char *controller, const c
 int contain_cgroup_write(struct contain_ctx *ctx, const char *controller, const char *file, const char *text);
 
 /*
- * Read a file of it, cut at size - 1 and ended with NUL. 0, or -errno without a message: a kernel may not have the file.
+ * Read a file of it, cut at size - 1 and ended with NUL. 0, or -errno without a message: a kernel may not have the
+ * file.
  */
 int contain_cgroup_read(struct contain_ctx *ctx, const char *controller, const char *file, char *text, size_t size);
 
