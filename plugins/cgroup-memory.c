@@ -212,17 +212,19 @@ static void explain(struct contain_ctx *ctx, const struct memory *memory, int ve
 	    (kills > 0 || refused > 0 || peak > memory->max - getpagesize()))
 		contain_explain(ctx, "the memory limit of %s is too small to start the container%s",
 				contain_size_text(memory->max, text), kills > 0 ? " (out-of-memory kill)" : "");
-	/* "oom" counts the times when it was this cgroup's own limit; a kill may also be the host's or a parent's. */
+	/*
+	 * "oom" counts the times when it was this cgroup's own limit; a kill may also be the host's or a parent's. How
+	 * many were killed is not told here: with oom_group the kernel counts some twice.
+	 */
 	else if (kills > 0 && limited(memory) && (version == 1 || read_event(ctx, "memory.events", "oom") != 0))
-		contain_explain(ctx,
-				"out-of-memory kill: the container needed more than its memory limit of %s (%lld "
-				"process%s killed); a larger --memory may help",
-				contain_size_text(memory->max, text), (long long)kills, kills == 1 ? "" : "es");
+		contain_explain(
+			ctx,
+			"out-of-memory kill: the container needed more than its memory limit of %s; a larger --memory "
+			"may help",
+			contain_size_text(memory->max, text));
 	else if (kills > 0)
 		contain_explain(ctx,
-				"out-of-memory kill: the host, or a cgroup above the container's, ran out of memory "
-				"(%lld process%s killed)",
-				(long long)kills, kills == 1 ? "" : "es");
+				"out-of-memory kill: the host, or a cgroup above the container's, ran out of memory");
 }
 
 static int report(struct contain_ctx *ctx, void *self)
