@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A plugin that has every hook and says which one is called, in which order the tests see then. One can be made to fail
+ * or to wait. Built under several names, with -DNAME= and what else there is to be different.
+ */
+#include <contain/plugin.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct probe {
+	bool quiet;	   /* no line for each hook */
+	const char *fail;  /* the hook that fails */
+	const char *mute;  /* the hook that fails without a message */
+	const char *crash; /* the hook that ends its process */
+	const char *hold;  /* the hook that waits for a byte from `fifo` */
+	const char *fifo;
+	struct contain_list words;
+	int64_t number;
+	int64_t changed; /* no option: what configure leaves for later hooks */
+	int level;
+};
+
+static const char *const levels[] = { "low", "middle", "high", NULL };
+
+static const struct contain_option options[] = {
+	CONTAIN_BOOL_OPTION(struct probe, quiet, "quiet"),
+	CONTAIN_STRING_OPTION(struct probe, fail, "fail"),
+	CONTAIN_STRING_OPTION(struct probe, mute, "mute"),
+	CONTAIN_STRING_OPTION(struct probe, crash, "crash"),
+	CONTAIN_STRING_OPTION(struct probe, hold, "hold"),
+	CONTAIN_STRING_OPTION(struct probe, fifo, "fifo"),
+	CONTAIN_LIST_OPTION(struct probe, words, "words", .flag = NAME "-word", .metavar = "WORD"),
+	CONTAIN_INT_OPTION(struct probe, number, "number", .initial = "7", .min = 1, .max = 100),
+	CONTAIN_ENUM_OPTION(struct probe, level, "level", .initial = "middle", .choices = levels),
+#ifdef REQUIRED
+	CONTAIN_STRING_OPTION(struct probe, fail, "needed", .flags = CONTAIN_REQUIRED, .flag = "needed",
+			      .metavar = "WORD", .help = "must be given"),
+#endif
+	CONTAIN_OPTIONS_END
+};
+
+static bool is(const char *given, const char *hook)
+{
+	return given && strcmp(given, hook) == 0;
+}
+
+static int wait_for_byte(struct contain_ctx *ctx)
+{
+	int fifo = contain_fd_get(ctx, "fifo");
+	char byte;
+
+	if (fifo < 0)
+		return contain_fail(ctx, -fifo, "nothing to wait for");
+	contain_info(ctx, NAME ": holding");
+	return read(fifo, &byte, 1) < 0 ? contain_fail(ctx, errno, "can't wait") : 0;
+}
+
+static int act(struct contain_ctx *ctx, const struct probe *probe, const char *hook)
+{
+	if (!probe->quiet)
+		contain_info(ctx, NAME ": %s", hook);
+	if (is(probe->crash, hook))
+		abort();
+	if (is(probe->hold, hook)) {
+		int error = wait_for_byte(ctx);
+
+		if (error)
+			return error;
+	}
+	if (is(probe->fail, hook)) {
+		contain_fail(ctx, EDOM, "told to fail in %s", hook);
+		/* The first message is the one that is kept. */
+		return contain_fail(ctx, 0, "a second message");
+	}
+	return is(probe->mute, hook) ? -EXFULL : 0;
+}
+
+static int configure(struct contain_ctx *ctx, void *self)
+{
+	struct probe *probe = self;
+
+	probe->changed = probe->number * 2;
+	return act(ctx, probe, "configure");
+}
+
+static int parent_prepare(struct contain_ctx *ctx, void *self)
+{
+	const struct probe *probe = self;
+	int fds[2], fifo = probe->fifo ? open(probe->fifo, O_RDWR | O_CLOEXEC) : -1;
+	int error = fifo < 0 ? 0 : contain_fd_pass(ctx, "fifo", fifo);
+
+	if (!error)
+		error = contain_state_set(ctx, "note", "written by the parent\nin two lines, with a \\");
+	if (!error)
+		error = contain_state_set(ctx, "gone", "x");
+	if (!error)
+		error = contain_state_set(ctx, "gone", NULL);
+	if (!error && pipe2(fds, O_CLOEXEC) < 0)
+		error = contain_fail(ctx, errno, "can't make a pipe");
+	if (error)
+		return error;
+	if (write(fds[1], "through a pipe", 14) != 14)
+		error = contain_fail(ctx, errno, "can't write to the pipe");
+	close(fds[1]);
+	if (!error)
+		error = contain_fd_pass(ctx, "pipe", fds[0]);
+	return error ? error : act(ctx, probe, "parent_prepare");
+}
+
+static int parent_attach(struct contain_ctx *ctx, void *self)
+{
+	if (contain_pid(ctx) <= 0)
+		return contain_fail(ctx, 0, "no pid in parent_attach");
+	if (contain_state_set(ctx, "late", "of parent_attach") < 0)
+		return -EIO;
+	return act(ctx, self, "parent_attach");
+}
+
+static int child_setup(struct contain_ctx *ctx, void *self)
+{
+	const struct probe *probe = self;
+	char text[64] = "";
+	int fd = contain_fd_get(ctx, "pipe");
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		return contain_fail(ctx, errno, "can't read from the pipe");
+	if (!probe->quiet) {
+		contain_info(ctx, NAME ": descriptor: %s; unknown: %d", text, contain_fd_get(ctx, "nonesuch") == -ENOENT);
+		contain_info(ctx, NAME ": state: %s; gone: %d; late: %s", contain_state_get(ctx, "note"),
+			     !contain_state_get(ctx, "gone"), contain_state_get(ctx, "late"));
+		contain_info(ctx, NAME ": changed: %lld, words: %zu%s%s, level: %s, set: %d %d", (long long)probe->changed,
+			     probe->words.count, probe->words.count ? " " : "",
+			     probe->words.count ? probe->words.items[probe->words.count - 1] : "", levels[probe->level],
+			     contain_is_set(ctx, "number"), contain_is_set(ctx, "words"));
+	}
+	return act(ctx, probe, "child_setup");
+}
+
+#ifdef SWITCH
+static int child_switch(struct contain_ctx *ctx, void *self)
+{
+	return act(ctx, self, "child_switch");
+}
+#endif
+
+static int child_enter(struct contain_ctx *ctx, void *self)
+{
+	int error = contain_setenv(ctx, "FROM_PLUGIN", "from " NAME);
+
+	if (!error)
+		error = contain_setenv(ctx, "FROM_USER", "from " NAME);
+	return error ? error : act(ctx, self, "child_enter");
+}
+
+static int child_seal(struct contain_ctx *ctx, void *self)
+{
+#ifdef WRITES_IN_CHILD
+	if (contain_state_set(ctx, "note", "of the child") < 0)
+		return -EPERM;
+#endif
+	return act(ctx, self, "child_seal");
+}
+
+static int parent_started(struct contain_ctx *ctx, void *self)
+{
+	return act(ctx, self, "parent_started");
+}
+
+static int report(struct contain_ctx *ctx, void *self)
+{
+	int error = contain_report(ctx, "probed_things", 3, CONTAIN_COUNT);
+
+	if (!error)
+		error = contain_report(ctx, "unknown_size", -1, CONTAIN_BYTES);
+	return error ? error : act(ctx, self, "report");
+}
+
+static int teardown(struct contain_ctx *ctx, void *self)
+{
+	const struct probe *probe = self;
+	const char *note = contain_state_get(ctx, "note");
+
+	if (!probe->quiet)
+		contain_info(ctx, NAME ": state at the end: %s", note ? note : "none");
+	return act(ctx, probe, "teardown");
+}
+
+#ifdef NEEDS
+static const char *const needs[] = { NEEDS, NULL };
+#endif
+#ifdef AFTER
+static const char *const after[] = { AFTER, NULL };
+#endif
+#ifdef BEFORE
+static const char *const before[] = { BEFORE, NULL };
+#endif
+
+CONTAIN_PLUGIN(.name = NAME, .version = "1.0", .summary = "says which hook is called",
+#ifdef NEEDS
+	       .needs = needs,
+#endif
+#ifdef AFTER
+	       .after = after,
+#endif
+#ifdef BEFORE
+	       .before = before,
+#endif
+#ifdef SWITCH
+	       .child_switch = child_switch,
+#endif
+	       .self_size = sizeof(struct probe), .options = options, .configure = configure,
+	       .parent_prepare = parent_prepare, .parent_attach = parent_attach, .child_setup = child_setup,
+	       .child_enter = child_enter, .child_seal = child_seal, .parent_started = parent_started, .report = report,
+	       .teardown = teardown)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pty [-t SECONDS] STEP... -- COMMAND...: run a command on a terminal of its own, as somebody at the keyboard.
+ *
+ * A STEP is =TEXT, which waits until TEXT has come (from where the last one ended), or +TEXT, which types it (\n, \xHH).
+ * All that came goes to standard output; at the end a line says whether the terminal's settings are as before. The exit
+ * status is the command's, 128 and its signal's number, or 99 if something did not come in time.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include <utmp.h>
+
+static char seen[1 << 20];
+static size_t length, mark;
+
+static long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static _Noreturn void die(const char *what)
+{
+	perror(what);
+	exit(98);
+}
+
+/* Take in what has come; false at the end. */
+static int take(int master, int patience)
+{
+	struct pollfd fd = { .fd = master, .events = POLLIN };
+	ssize_t n;
+
+	if (poll(&fd, 1, patience) <= 0)
+		return 1;
+	n = read(master, seen + length, sizeof(seen) - 1 - length);
+	/* EIO: no process has the terminal open any more. */
+	if (n <= 0)
+		return 0;
+	length += (size_t)n;
+	return 1;
+}
+
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		if (from[0] == '\\' && from[1] == 'n') {
+			*to = '\n';
+			from += 2;
+		} else if (from[0] == '\\' && from[1] == 'x' && isxdigit((unsigned char)from[2]) &&
+			   isxdigit((unsigned char)from[3])) {
+			char hex[3] = { from[2], from[3], 0 };
+
+			*to = (char)strtol(hex, NULL, 16);
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+static int await(int master, const char *text, long long end)
+{
+	for (;;) {
+		char *found = memmem(seen + mark, length - mark, text, strlen(text));
+
+		if (found) {
+			mark = (size_t)(found - seen) + strlen(text);
+			return 1;
+		}
+		if (now() > end || !take(master, 50))
+			return 0;
+	}
+}
+
+static int finish(int master, pid_t child, long long end)
+{
+	int status;
+
+	for (;;) {
+		int open = take(master, 50);
+
+		if (waitpid(child, &status, WNOHANG) == child)
+			break;
+		if (now() > end) {
+			fprintf(stderr, "pty: the command does not end\n");
+			kill(child, SIGKILL);
+			waitpid(child, &status, 0);
+			return 99;
+		}
+		if (!open)
+			poll(NULL, 0, 20);
+	}
+	/* What it wrote before its end. */
+	for (size_t before = length + 1; before != length;) {
+		before = length;
+		take(master, 50);
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv)
+{
+	struct winsize size = { .ws_row = 33, .ws_col = 101 };
+	struct termios before, after;
+	long long seconds = 40;
+	int at = 1, master, slave, status = 0;
+	pid_t child;
+
+	if (argc > 2 && strcmp(argv[1], "-t") == 0) {
+		seconds = atoll(argv[2]);
+		at = 3;
+	}
+	if (openpty(&master, &slave, NULL, NULL, &size) < 0)
+		die("openpty");
+	if (fcntl(master, F_SETFD, FD_CLOEXEC) < 0 || tcgetattr(slave, &before) < 0)
+		die("terminal");
+	int first = at;
+	while (at < argc && strcmp(argv[at], "--") != 0)
+		at++;
+	if (at + 1 >= argc) {
+		fprintf(stderr, "usage: pty [-t SECONDS] STEP... -- COMMAND...\n");
+		return 98;
+	}
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (child == 0) {
+		if (login_tty(slave) < 0)
+			die("login_tty");
+		execvp(argv[at + 1], argv + at + 1);
+		die(argv[at + 1]);
+	}
+	/* Our own copy of the other end stays open: the settings are read from it at the end. */
+	for (int step = first; step < at && status == 0; step++) {
+		char *text = argv[step] + 1;
+
+		unescape(text);
+		if (*argv[step] == '=' && !await(master, text, now() + seconds * 1000)) {
+			fprintf(stderr, "pty: '%s' did not come\n", text);
+			status = 99;
+		} else if (*argv[step] == '+' && write(master, text, strlen(text)) < 0) {
+			die("write");
+		}
+	}
+	if (status)
+		kill(child, SIGTERM);
+	int ended = finish(master, child, now() + seconds * 1000);
+	fwrite(seen, 1, length, stdout);
+	if (tcgetattr(slave, &after) < 0)
+		die("tcgetattr");
+	printf("\nterminal: %s\n", memcmp(&before, &after, sizeof(before)) == 0 ? "as before" : "changed");
+	return status ? status : ended;
+}
