@@ -293,87 +293,6 @@ static int read_until_settled(struct flags *flags, struct text *errors)
 	return result;
 }
 
-static bool is_own_section(const char *section)
-{
-	return strcmp(section, SECTION_RUN) == 0 || strcmp(section, SECTION_GLOBAL) == 0;
-}
-
-static bool is_core_section(const char *section)
-{
-	for (const char *const *one = core_sections; *one; one++) {
-		if (strcmp(*one, section) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool in_list(const struct contain_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->items[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* A flag of a plugin switches the plugin on. */
-static int overlay_flags(struct flags *flags, struct text *errors)
-{
-	const struct profile *words = &flags->cli->flags;
-	int result = 0;
-
-	for (size_t i = 0; result == 0 && i < words->entry_count; i++) {
-		const struct entry *entry = &words->entries[i];
-
-		if (is_own_section(entry->section))
-			continue;
-		if (in_list(&flags->run.disable, entry->section))
-			text_printf(errors,
-				    "%s: belongs to the plugin %s, which --disable switches off: give one of the two\n",
-				    entry->origin.source, entry->section);
-		result = profile_add_entry(&flags->profile, entry->section, entry->key, entry->value, entry->origin);
-		if (result == 0 && !is_core_section(entry->section))
-			result = profile_add_switch(&flags->profile, entry->section, true, entry->origin);
-	}
-	return result;
-}
-
-/* --set PLUGIN.KEY=VALUE: its form was checked by parse_set(). */
-static int overlay_set(struct flags *flags)
-{
-	int result = 0;
-
-	for (size_t i = 0; result == 0 && i < flags->run.set.count; i++) {
-		_cleanup_free_ char *section = strdup(flags->run.set.items[i]), *source = NULL;
-		char *key, *value;
-
-		if (!section)
-			return -ENOMEM;
-		if (asprintf(&source, "--set %.*s", (int)strcspn(section, "="), section) < 0)
-			return -ENOMEM;
-		key = strchr(section, '.');
-		*key++ = '\0';
-		value = strchr(key, '=');
-		*value++ = '\0';
-		result = profile_add_entry(&flags->profile, section, key, value, (struct origin){ source, 0 });
-	}
-	return result;
-}
-
-static int overlay_switches(struct flags *flags, const struct contain_list *list, bool on, struct text *errors)
-{
-	const struct origin origin = { on ? "--enable" : "--disable", 0 };
-	int result = 0;
-
-	for (size_t i = 0; result == 0 && i < list->count; i++) {
-		if (on && in_list(&flags->run.disable, list->items[i]))
-			text_printf(errors, "--enable and --disable both name %s: give one of the two\n",
-				    list->items[i]);
-		result = profile_add_switch(&flags->profile, list->items[i], on, origin);
-	}
-	return result;
-}
-
 int flags_read(struct flags *flags, struct cli *cli)
 {
 	_cleanup_text_ struct text errors = { 0 };
@@ -393,14 +312,8 @@ int flags_read(struct flags *flags, struct cli *cli)
 		result = settings_fill(&flags->settings, &cli->flags, &errors);
 	if (result == 0) {
 		flags->run = *(struct run_flags *)flags->settings.self;
-		result = overlay_switches(flags, &flags->run.enable, true, &errors);
+		result = flags_overlay(flags, &errors);
 	}
-	if (result == 0)
-		result = overlay_switches(flags, &flags->run.disable, false, &errors);
-	if (result == 0)
-		result = overlay_flags(flags, &errors);
-	if (result == 0)
-		result = overlay_set(flags);
 	if (result == 0 && errors.length == 0)
 		return 0;
 	if (errors.length == 0)

@@ -33,3 +33,6 @@ struct flags {
  */
 int flags_read(struct flags *flags, struct cli *cli);
 void flags_free(struct flags *flags);
+
+/* The last step of flags_read(): what cli->flags and run say goes over the profile. 0, -ENOMEM; errors are lines. */
+int flags_overlay(struct flags *flags, struct text *errors);
