@@ -255,12 +255,12 @@ start() {
 # hold [FLAGS]: start a container whose command waits for release, and return when it runs. Its first process is $INIT.
 # HELD may be set to what the command's shell does before.
 hold() {
-	local word
-	mkdir -p "$TMP/io"
-	chmod 777 "$TMP/io"
-	mkfifo -m 666 "$TMP/io/ready" "$TMP/io/go"
-	exec {READY}<>"$TMP/io/ready" {GO}<>"$TMP/io/go"
-	start --volume "$TMP/io:/mnt" "$@" -- /bin/sh -c "${HELD-:}; "'echo ready >/mnt/ready; read -r word </mnt/go; eval "$word"'
+	local word io
+	io=$(mktemp -d "$TMP/io.XXXX")
+	chmod 777 "$io"
+	mkfifo -m 666 "$io/ready" "$io/go"
+	exec {READY}<>"$io/ready" {GO}<>"$io/go"
+	start --volume "$io:/mnt" "$@" -- /bin/sh -c "${HELD-:}; "'echo ready >/mnt/ready; read -r word </mnt/go; eval "$word"'
 	read -r -t "$DEADLINE" word <&"$READY" || fail "the container did not start:" "$(<"$TMP/messages")" || return 1
 	INIT=$(first_process)
 }
@@ -268,6 +268,12 @@ hold() {
 # tell SCRIPT: what the held command does next.
 tell() {
 	printf '%s\n' "$1" >&"$GO"
+}
+
+# tell_and_hear SCRIPT: a line of what it does, its first, is in $heard; then the command is held again.
+tell_and_hear() {
+	tell "{ $1; } >/mnt/ready; "'read -r word </mnt/go; eval "$word"'
+	read -r -t "$DEADLINE" heard <&"$READY" || fail "no answer to: $1"
 }
 
 # release [SCRIPT]: the held command does it and ends; the exit status of contain is $status.

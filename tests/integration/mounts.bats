@@ -54,9 +54,8 @@ mount_table() {
 
 @test "the container may mount, and the host does not see it" {
 	hold
-	tell 'mount -t tmpfs over /opt && mkdir /opt/seen && echo mounted >/mnt/ready; read -r word </mnt/go; eval "$word"'
-	read -r -t "$DEADLINE" word <&"$READY"
-	same mounted "$word"
+	tell_and_hear 'mount -t tmpfs over /opt && mkdir /opt/seen && echo mounted'
+	same mounted "$heard"
 	[[ ! -e $ROOTFS/opt/seen ]]
 	lacks "$(</proc/self/mountinfo)" "$ROOTFS/opt"
 	release
