@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/text.h"
+
+#define PATIENCE_MSEC 1000
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
 
@@ -40,11 +44,34 @@ static void plain_line(struct text *line, enum log_level level, const char *mess
 	text_add(line, "\n");
 }
 
-void log_vline(const struct log *log, enum log_level level, const char *format, va_list args)
+/*
+ * One write, so that lines of two processes do not mix. A log that can't be written to stops nobody: a pipe that nobody
+ * reads, or a terminal that was told to stop, would keep us from hearing signals and from cleaning up.
+ */
+static void write_line(struct log *log, const struct text *line)
+{
+	struct pollfd ready = { .fd = log->fd, .events = POLLOUT };
+	const char *at = text_peek(line);
+	size_t left = line->length;
+
+	while (left > 0) {
+		ssize_t n;
+
+		log->stuck = poll(&ready, 1, log->stuck ? 0 : PATIENCE_MSEC) == 0;
+		if (log->stuck)
+			return;
+		/* POLLOUT promises a pipe PIPE_BUF bytes. */
+		n = write(log->fd, at, left < PIPE_BUF ? left : PIPE_BUF);
+		if (n <= 0)
+			return;
+		at += n;
+		left -= (size_t)n;
+	}
+}
+
+void log_vline(struct log *log, enum log_level level, const char *format, va_list args)
 {
 	_cleanup_text_ struct text message = { 0 }, line = { 0 };
-	const char *at;
-	size_t left;
 
 	if (level > log->most)
 		return;
@@ -54,18 +81,10 @@ void log_vline(const struct log *log, enum log_level level, const char *format, 
 		return;
 	}
 	(log->json ? json_line : plain_line)(&line, level, text_peek(&message));
-	/* One write, so that lines of two processes do not mix; a log that can't be written to stops nobody. */
-	for (at = text_peek(&line), left = line.length; left > 0;) {
-		ssize_t n = write(log->fd, at, left);
-
-		if (n <= 0)
-			break;
-		at += n;
-		left -= (size_t)n;
-	}
+	write_line(log, &line);
 }
 
-void log_line(const struct log *log, enum log_level level, const char *format, ...)
+void log_line(struct log *log, enum log_level level, const char *format, ...)
 {
 	va_list args;
 

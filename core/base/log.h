@@ -14,11 +14,11 @@ struct log {
 	enum log_level most; /* more detailed levels are dropped */
 	bool json;
 	int fd;
+	bool stuck;     /* its reader has stopped reading: lines are dropped that can't be written at once */
 	log_sink *sink; /* if set, used instead of fd */
 	void *sink_user;
 };
 
-void log_line(const struct log *log, enum log_level level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-void log_vline(const struct log *log, enum log_level level, const char *format, va_list args)
+void log_line(struct log *log, enum log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void log_vline(struct log *log, enum log_level level, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));

@@ -47,7 +47,7 @@ extern const struct contain_option global_options[];
 int cli_apply_globals(struct cli *cli);
 
 /* Each line of errors as a message. */
-void cli_log_errors(const struct cli *cli, const struct text *errors);
+void cli_log_errors(struct cli *cli, const struct text *errors);
 
 int cmd_run(struct cli *cli);
 void help_run(struct cli *cli);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/kernel.h"
 #include "base/suggest.h"
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -40,7 +41,7 @@ const struct command commands[] = { { "run", "[FLAGS] -- COMMAND [ARGUMENTS]",
 				    { "version", "", "show the version", cmd_version, NULL },
 				    { NULL, NULL, NULL, NULL, NULL } };
 
-void cli_log_errors(const struct cli *cli, const struct text *errors)
+void cli_log_errors(struct cli *cli, const struct text *errors)
 {
 	_cleanup_free_ char *copy = strdup(text_peek(errors));
 	char *rest = copy, *line;
@@ -171,6 +172,9 @@ int main(int argc, char **argv)
 		return child_main(atoi(argv[2]), atoi(argv[3]));
 	if (open_standard_descriptors() < 0)
 		return STATUS_FAILED;
+	/* What our caller left open stays in this process: an image may point the command at /proc/self/fd
+	 * (CVE-2024-21626). */
+	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	cli.prefix = find_prefix(prefix);
 	status = run_command(&cli);
 	settings_free(&cli.settings);

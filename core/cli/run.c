@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/signals.h"
 #include "cli/flags.h"
 #include "container/command.h"
 #include "container/container.h"
@@ -51,7 +52,7 @@ static int write_report(struct container *container, const struct usage *usage, 
 	struct contain_ctx *ctx = &container->ctx;
 	_cleanup_free_ char *causes = strdup(text_peek(&usage->causes));
 	_cleanup_text_ struct text json = { 0 };
-	char *rest = causes, *line;
+	char *rest = causes, *line, name[24];
 	int result;
 
 	for (size_t i = 0; i < usage->count; i++) {
@@ -73,12 +74,15 @@ static int write_report(struct container *container, const struct usage *usage, 
 	json_string(&json, ctx->id);
 	text_printf(&json, ",\"exit_status\":%d,\"signal\":", container->status);
 	if (container->signal)
-		text_printf(&json, "\"SIG%s\"", sigabbrev_np(container->signal));
+		text_printf(&json, "\"%s\"", signal_text(container->signal, name));
 	else
 		text_add(&json, "null");
 	usage_json(usage, &json);
 	text_add(&json, "}\n");
 	result = text_error(&json);
+	/* Only a file has a length. */
+	if (result == 0 && ftruncate(file, 0) < 0 && errno != EINVAL)
+		result = -errno;
 	if (result == 0)
 		result = fd_write_all(file, text_peek(&json), json.length);
 	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
@@ -88,11 +92,12 @@ static int report(struct container *container, int file)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	struct usage usage = { 0 };
+	char name[24];
 	int result;
 
 	if (container->signal)
-		log_line(&ctx->log, LOG_INFO, "container exited: signal %d (SIG%s)", container->signal,
-			 sigabbrev_np(container->signal));
+		log_line(&ctx->log, LOG_INFO, "container exited: signal %d (%s)", container->signal,
+			 signal_text(container->signal, name));
 	else
 		log_line(&ctx->log, LOG_INFO, "container exited: exit status %d", container->status);
 	result = container_report(container, &usage);
@@ -100,6 +105,7 @@ static int report(struct container *container, int file)
 		result = usage_add(&usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC);
 	if (result == 0)
 		result = write_report(container, &usage, file);
+	container->reported = result == 0;
 	usage_free(&usage);
 	return result;
 }
@@ -133,11 +139,18 @@ static int name_container(struct container *container, const struct flags *flags
 	return state_id_new(ctx->id) < 0 ? ctx_fail(ctx, errno, "can't make up a name for the container") : 0;
 }
 
-/* A file, terminal or pipe to write to; opened before anything is done, so that a wrong path costs nothing. */
-static int open_report(struct contain_ctx *ctx, const char *path)
+/*
+ * A file, terminal or pipe to write to; opened before anything is done, so that a wrong path costs nothing. What is in
+ * it stays until there is a report, and a file that is made here (*made) goes if there is none.
+ */
+static int open_report(struct contain_ctx *ctx, const char *path, bool *made)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
+	if (fd < 0 && errno == ENOENT) {
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0644);
+		*made = fd >= 0;
+	}
 	return fd < 0 ? ctx_fail(ctx, errno, "can't write the report %s", path) : fd;
 }
 
@@ -158,6 +171,7 @@ static int run(struct cli *cli, struct flags *flags)
 	_cleanup_text_ struct text errors = { 0 };
 	_cleanup_close_ int file = -1;
 	int status = STATUS_FAILED, result;
+	bool made = false;
 
 	container_init(&container);
 	ctx->log = cli->log;
@@ -173,9 +187,11 @@ static int run(struct cli *cli, struct flags *flags)
 	if (result == 0)
 		result = container_resolve(&container, &flags->profile, &flags->catalog, &errors);
 	if (result == 0 && flags->run.report)
-		result = file = open_report(ctx, flags->run.report);
+		result = file = open_report(ctx, flags->run.report, &made);
 	if (result >= 0) {
 		status = live(&container, file);
+		if (made && !container.reported)
+			unlink(flags->run.report);
 	} else {
 		cli_log_errors(cli, &errors);
 		if (ctx->failure.err)

@@ -173,6 +173,10 @@ static int start(struct child *child)
 	result = run_phase(child, PHASE_CHILD_SEAL);
 	if (result < 0)
 		return result;
+	/* execve resolves the path with all of them open, and what closes on exec closes later. */
+	ctx_close_fds(ctx);
+	cleanup_close(&ctx->rootfs);
+	ctx->rootfs = -1;
 	if (channel_send(child->channel, &message) < 0)
 		return ctx_fail(ctx, EPIPE, "the parent is gone");
 	return command_execute(ctx, child->path, child->config.argv, child->environment, &child->status);
@@ -200,7 +204,7 @@ int child_main(int config, int channel)
 {
 	struct child child = { .channel = channel, .status = STATUS_FAILED, .lines = { .type = MESSAGE_LOG } };
 
-	/* What our caller left open goes no further than here. */
+	/* The few that the parent kept open for us go no further than here. */
 	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	umask(0);
 	prctl(PR_SET_NAME, phase_name(PHASE_NONE));

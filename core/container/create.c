@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "container/channel.h"
 #include "container/command.h"
 #include "container/config.h"
@@ -125,7 +126,7 @@ static void announce_namespaces(struct contain_ctx *ctx)
 static int fail_of_silence(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	char how[64], path[64], phase[32];
+	char how[64], path[64], phase[32], name[24];
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", ctx->pid);
@@ -137,8 +138,8 @@ static int fail_of_silence(struct container *container)
 	if (container_reap(container) < 0)
 		return ctx->failure.err ? -ctx->failure.err : -EIO;
 	if (container->signal)
-		snprintf(how, sizeof(how), "killed by signal %d (SIG%s)", container->signal,
-			 sigabbrev_np(container->signal));
+		snprintf(how, sizeof(how), "killed by signal %d (%s)", container->signal,
+			 signal_text(container->signal, name));
 	else
 		snprintf(how, sizeof(how), "exit status %d", container->status);
 	return ctx_fail(ctx, 0, "the container did not start: %s in %s", how, phase);

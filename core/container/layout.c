@@ -24,7 +24,17 @@ static void unescape(char *path)
 	*to = '\0';
 }
 
-static int add(struct layout *layout, int version, const char *mount, const char *controllers)
+/*
+ * How good a mount of a hierarchy is for us: one that can be written to, that shows all of it and not a part that
+ * somebody has bound elsewhere, at the usual place.
+ */
+static int rank(const char *root, const char *mount, const char *options)
+{
+	return 4 * !layout_has_word(options, "ro") + 2 * (strcmp(root, "/") == 0) +
+	       (strncmp(mount, "/sys/fs/cgroup", strlen("/sys/fs/cgroup")) == 0);
+}
+
+static int add(struct layout *layout, int version, const char *mount, const char *controllers, int new_rank)
 {
 	struct hierarchy *more, *one = NULL;
 
@@ -35,6 +45,8 @@ static int add(struct layout *layout, int version, const char *mount, const char
 		if (h->version == version && (version == 2 || strcmp(h->controllers, controllers) == 0))
 			one = h;
 	}
+	if (one && one->rank >= new_rank)
+		return 0;
 	if (!one) {
 		more = reallocarray(layout->hierarchies, layout->count + 1, sizeof(*more));
 		if (!more)
@@ -45,36 +57,39 @@ static int add(struct layout *layout, int version, const char *mount, const char
 	}
 	free(one->mount);
 	free(one->controllers);
+	one->rank = new_rank;
 	one->mount = strdup(mount);
 	one->controllers = version == 1 ? strdup(controllers) : NULL;
-	if (!one->mount || (version == 1 && !one->controllers))
-		return -ENOMEM;
-	unescape(one->mount);
-	return 0;
+	return one->mount && (version == 2 || one->controllers) ? 0 : -ENOMEM;
 }
 
 /* ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [FIELDS...] - TYPE SOURCE SUPEROPTIONS */
+enum { FIELD_ROOT = 3, FIELD_MOUNT, FIELD_OPTIONS, FIELDS };
+
 static int parse_line(struct layout *layout, char *line)
 {
 	/* The optional fields before it are KEY:VALUE, so the first one is the separator. */
-	char *tail = strstr(line, " - "), *mount = line, *type, *rest;
+	char *tail = strstr(line, " - "), *type, *fields[FIELDS];
 	int version;
 
 	if (!tail)
 		return 0;
 	*tail = '\0';
-	rest = tail + 3;
-	type = strsep(&rest, " ");
+	tail += strlen(" - ");
+	type = strsep(&tail, " ");
 	version = strcmp(type, "cgroup2") == 0 ? 2 : strcmp(type, "cgroup") == 0 ? 1 : 0;
-	for (int field = 0; mount && field < 4; field++) {
-		mount = strchr(mount, ' ');
-		mount = mount ? mount + 1 : NULL;
+	for (size_t i = 0; i < FIELDS; i++) {
+		fields[i] = strsep(&line, " ");
+		if (!fields[i])
+			return 0;
 	}
-	if (version == 0 || !mount)
+	if (version == 0 || !tail)
 		return 0;
-	mount[strcspn(mount, " ")] = '\0';
-	rest = rest ? strchr(rest, ' ') : NULL;
-	return add(layout, version, mount, rest ? rest + 1 : "");
+	unescape(fields[FIELD_ROOT]);
+	unescape(fields[FIELD_MOUNT]);
+	tail = strchr(tail, ' ');
+	return add(layout, version, fields[FIELD_MOUNT], tail ? tail + 1 : "",
+		   rank(fields[FIELD_ROOT], fields[FIELD_MOUNT], fields[FIELD_OPTIONS]));
 }
 
 int layout_parse(struct layout *layout, const char *mountinfo)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct hierarchy {
+	int rank;          /* private */
 	int version;       /* 1 or 2 */
 	char *mount;       /* mount point */
 	char *controllers; /* v1: "cpu,cpuacct", from the mount's options; v2: NULL, as its files tell */
@@ -17,8 +18,8 @@ struct layout {
 };
 
 /*
- * All cgroup mounts of a mountinfo text, each hierarchy once (of two mounts of one, the later: it may lie over the
- * former). 0 or -ENOMEM. layout_free().
+ * All cgroup mounts of a mountinfo text, each hierarchy once, at the best of its mounts: writable, whole, below
+ * /sys/fs/cgroup, and then the first. 0 or -ENOMEM. layout_free().
  */
 int layout_parse(struct layout *layout, const char *mountinfo);
 

@@ -72,6 +72,9 @@ int state_reserve(struct contain_ctx *ctx, struct state *state, const char *root
 	result = open_root(ctx, state);
 	if (result < 0)
 		return result;
+	/* Between the making and the locking nobody else looks. */
+	if (flock(state->root, LOCK_EX) < 0)
+		return ctx_fail(ctx, errno, "can't lock the state directory %s", root);
 	if (mkdirat(state->root, ctx->id, 0700) < 0) {
 		if (errno == EEXIST)
 			return fail_in_use(ctx, state);
@@ -80,7 +83,8 @@ int state_reserve(struct contain_ctx *ctx, struct state *state, const char *root
 	state->directory = openat(state->root, ctx->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (state->directory < 0 || flock(state->directory, LOCK_EX | LOCK_NB) < 0)
 		result = ctx_fail(ctx, errno, "can't lock the state directory %s/%s", root, ctx->id);
-	else if ((result = record_create(&ctx->record, state->directory)) < 0)
+	flock(state->root, LOCK_UN);
+	if (result == 0 && (result = record_create(&ctx->record, state->directory)) < 0)
 		ctx_fail(ctx, -result, "can't make a record in %s/%s", root, ctx->id);
 	if (result < 0)
 		unlinkat(state->root, ctx->id, AT_REMOVEDIR);

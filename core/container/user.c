@@ -23,25 +23,29 @@
 
 /*
  * A file of the image's /etc, "" if it has none. Not a device or a fifo, which would block or do things when opened,
- * and O_NONBLOCK until that is known.
+ * and O_NONBLOCK until that is known. -errno without a message.
  */
-static int read_database(struct contain_ctx *ctx, const char *path, char **text)
+static int read_database(const char *path, char **text)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	size_t length;
-	int result;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		*text = strdup("");
-		return *text ? 0 : ctx_fail(ctx, ENOMEM, "can't read %s", path);
+		return *text ? 0 : -ENOMEM;
 	}
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return ctx_fail(ctx, errno, "can't read %s of the image", path);
-	if (!S_ISREG(st.st_mode))
-		return ctx_fail(ctx, 0, "%s of the image is not a regular file: give --user as a number", path);
-	result = file_read_all(fd, FILE_MOST, text, &length);
-	return result < 0 ? ctx_fail(ctx, -result, "can't read %s of the image", path) : 0;
+		return -errno;
+	return S_ISREG(st.st_mode) ? file_read_all(fd, FILE_MOST, text, &length) : -ENOTSUP;
+}
+
+static int fail_database(struct contain_ctx *ctx, int result, const char *path)
+{
+	if (result == -ENOTSUP)
+		return ctx_fail(ctx, 0, "%s of the image is not a regular file: give users and groups as numbers",
+				path);
+	return ctx_fail(ctx, -result, "can't read %s of the image: give users and groups as numbers", path);
 }
 
 /* 0 ... 4294967294: the last one, -1, means "no change" to setresuid(2) (CVE-2026-30892). */
@@ -103,7 +107,9 @@ static int find_user(struct contain_ctx *ctx, const char *wanted, struct user *u
 
 	if (by_number && !parse_id(wanted, &user->uid))
 		return ctx_fail(ctx, 0, "--user '%s' is no user id: 0 to 4294967294", wanted);
-	result = read_database(ctx, "/etc/passwd", &text);
+	result = read_database("/etc/passwd", &text);
+	if (result < 0)
+		return by_number ? 0 : fail_database(ctx, result, "/etc/passwd");
 	for (rest = text; result == 0 && next_entry(&rest, fields, PASSWD_FIELDS);) {
 		uint32_t uid, gid;
 
@@ -134,7 +140,9 @@ static int find_group(struct contain_ctx *ctx, const char *wanted, const char *m
 			return 0;
 		return ctx_fail(ctx, 0, "'%s' is no group id: 0 to 4294967294", wanted);
 	}
-	result = read_database(ctx, "/etc/group", &text);
+	result = read_database("/etc/group", &text);
+	if (result < 0)
+		return wanted ? fail_database(ctx, result, "/etc/group") : 0;
 	for (rest = text; result == 0 && next_entry(&rest, fields, GROUP_FIELDS);) {
 		char *members = fields[GROUP_MEMBERS], *one;
 		uint32_t id;

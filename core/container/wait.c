@@ -18,19 +18,27 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/signals.h"
 
 #define AGAIN_USEC 2000000 /* a second TERM or INT within this time is meant */
 
 int container_catch_signals(struct container *container)
 {
-	sigset_t all;
+	static const int may_be_ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction action;
+	sigset_t caught;
 
 	/* Ignored, as a caller may have left it, children would vanish before they are waited for (waitid(2)). */
 	signal(SIGCHLD, SIG_DFL);
 	/* SIGPIPE too: a reader of our messages who leaves must not end us before we have cleaned up. */
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
-	container->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	sigfillset(&caught);
+	/* nohup(1), or a shell's background: what is ignored stays so, and would not if it were blocked (signal(7)). */
+	for (size_t i = 0; i < sizeof(may_be_ignored) / sizeof(*may_be_ignored); i++) {
+		if (sigaction(may_be_ignored[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			sigdelset(&caught, may_be_ignored[i]);
+	}
+	sigprocmask(SIG_SETMASK, &caught, NULL);
+	container->signals = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
 	return container->signals < 0 ? ctx_fail(&container->ctx, errno, "can't watch for signals") : 0;
 }
 
@@ -55,38 +63,46 @@ static bool is_ours(int signal)
 	}
 }
 
-/* Whether a first process of a pid namespace would never notice: the kernel drops what it does not catch. */
+/* A set of signals in /proc/PID/status; 0 if it is not there. */
+static unsigned long long signal_set(const char *status, const char *key)
+{
+	const char *line = strstr(status, key);
+
+	return line ? strtoull(line + strlen(key), NULL, 16) : 0;
+}
+
+/*
+ * Whether a first process of a pid namespace would never notice: the kernel drops what it neither catches nor blocks
+ * (pid_namespaces(7)); one that blocks it waits for it with sigwait(3) or signalfd(2).
+ */
 static bool is_ignored(const struct container *container, int signal)
 {
-	unsigned long long caught;
-	char path[64], status[8192], *line;
+	char path[64], status[8192];
 
 	if (!(container->ctx.namespaces & CLONE_NEWPID))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d/status", container->ctx.pid);
 	if (file_read_at(AT_FDCWD, path, status, sizeof(status)) < 0)
 		return false;
-	line = strstr(status, "\nSigCgt:");
-	if (!line)
-		return false;
-	caught = strtoull(line + strlen("\nSigCgt:"), NULL, 16);
-	return !(caught & (1ULL << (signal - 1)));
+	return !((signal_set(status, "\nSigCgt:") | signal_set(status, "\nSigBlk:")) & (1ULL << (signal - 1)));
 }
 
 static void forward(struct container *container, int signal)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	long long now = clock_usec();
+	char name[24];
 
 	if ((signal == SIGTERM || signal == SIGINT) && is_ignored(container, signal)) {
 		if (container->last_ignored_usec && now - container->last_ignored_usec < AGAIN_USEC) {
-			log_line(&ctx->log, LOG_INFO, "killing the container: SIG%s came twice", sigabbrev_np(signal));
+			log_line(&ctx->log, LOG_INFO, "killing the container: %s came twice",
+				 signal_text(signal, name));
 			signal = SIGKILL;
 		} else {
 			container->last_ignored_usec = now;
 			log_line(&ctx->log, LOG_INFO,
-				 "the command does not catch SIG%s; once more within 2 seconds kills it",
-				 sigabbrev_np(signal));
+				 "the command does not catch %s; once more within 2 seconds kills it",
+				 signal_text(signal, name));
 		}
 	}
 	pidfd_send_signal(container->pidfd, signal, NULL, 0);
@@ -95,14 +111,15 @@ static void forward(struct container *container, int signal)
 int container_handle_signal(struct container *container, bool starting)
 {
 	struct signalfd_siginfo info;
+	char name[24];
 
 	while (read(container->signals, &info, sizeof(info)) == sizeof(info)) {
 		int signal = (int)info.ssi_signo;
 
 		if (starting && asks_to_end(signal)) {
 			container->wanted_status = 128 + signal;
-			return ctx_fail(&container->ctx, 0, "interrupted by SIG%s before the command ran",
-					sigabbrev_np(signal)),
+			return ctx_fail(&container->ctx, 0, "interrupted by %s before the command ran",
+					signal_text(signal, name)),
 			       -EINTR;
 		}
 		/* A shell's fg: the terminal came to us, and is the command's. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "container/layout.h"
 
 #define PURE_V2                                                                                                        \
@@ -65,20 +68,36 @@ static void hybrid_with_joint_controllers(void **state)
 	layout_free(&layout);
 }
 
-/* A hierarchy that is mounted twice counts once, where it was mounted last; blanks in paths are escaped. */
-static void the_last_mount_of_a_hierarchy_counts(void **state)
+/* A hierarchy that is mounted twice counts once; blanks in paths are escaped. */
+static void the_best_mount_of_a_hierarchy_counts(void **state)
 {
-	struct layout layout = { 0 };
+	static const struct {
+		const char *mounts[3], *expected;
+	} rows[] = {
+		/* The usual place before any other, and the first of two that are alike. */
+		{ { "/ /mnt/a rw", "/ /sys/fs/cgroup rw", "/ /mnt/b rw" }, "/sys/fs/cgroup" },
+		{ { "/ /mnt/a rw", "/ /mnt/b rw", "/ /mnt/c rw" }, "/mnt/a" },
+		/* A part of it, bound for somebody else; one that can't be written to. */
+		{ { "/docker/x /sys/fs/cgroup rw", "/ /mnt/b rw", "/docker/y /sys/fs/cgroup/z rw" }, "/mnt/b" },
+		{ { "/ /sys/fs/cgroup ro,nosuid", "/ /mnt/b rw", "/ /mnt/c ro" }, "/mnt/b" },
+		/* Better than nothing. */
+		{ { "/docker/x /mnt/my\\040cgroups ro", "/docker/x /mnt/y\\134 ro", "/docker/x /z ro" },
+		  "/mnt/my cgroups" },
+	};
 
 	(void)state;
-	assert_int_equal(layout_parse(&layout, PURE_V2 "99 1 0:26 / /mnt/my\\040cgroups rw - cgroup2 cgroup2 rw\n"
-						       "32 31 0:29 / /a rw - cgroup cgroup rw,pids\n"
-						       "33 31 0:29 / /b\\134 rw - cgroup cgroup rw,pids\n"),
-			 0);
-	assert_int_equal(layout.count, 2);
-	assert_string_equal(layout.hierarchies[0].mount, "/mnt/my cgroups");
-	assert_string_equal(layout.hierarchies[1].mount, "/b\\");
-	layout_free(&layout);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct layout layout = { 0 };
+		char mountinfo[1024] = "";
+
+		for (size_t j = 0; j < COUNT(rows[i].mounts); j++)
+			snprintf(mountinfo + strlen(mountinfo), sizeof(mountinfo) - strlen(mountinfo),
+				 "31 24 0:26 %s,relatime shared:9 - cgroup2 cgroup2 rw\n", rows[i].mounts[j]);
+		assert_int_equal(layout_parse(&layout, mountinfo), 0);
+		assert_int_equal(layout.count, 1);
+		assert_string_equal(layout.hierarchies[0].mount, rows[i].expected);
+		layout_free(&layout);
+	}
 }
 
 static void other_lines_are_passed_over(void **state)
@@ -120,7 +139,7 @@ int main(void)
 		cmocka_unit_test(a_path_is_named_after_the_container),
 		cmocka_unit_test(cgroup2_alone),
 		cmocka_unit_test(hybrid_with_joint_controllers),
-		cmocka_unit_test(the_last_mount_of_a_hierarchy_counts),
+		cmocka_unit_test(the_best_mount_of_a_hierarchy_counts),
 		cmocka_unit_test(other_lines_are_passed_over),
 		cmocka_unit_test(words_are_whole),
 	};
