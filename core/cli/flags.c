@@ -247,6 +247,8 @@ static int read_words(struct flags *flags, const struct profile *assumed, struct
 	/*
 	 * A flag may be unknown because its plugin can't be loaded; else that is told later, with the profile's line.
 	 */
+	if (result < 0)
+		text_add(errors, text_peek(&profile_errors));
 	if (result < 0 && flags->load_errors.length > 0)
 		text_printf(errors, "a flag is unknown, too, if its plugin can't be loaded:\n%s",
 			    text_peek(&flags->load_errors));

@@ -38,14 +38,15 @@ static int start_time(pid_t pid, char *text, size_t size)
 	return 0;
 }
 
-static int record_pid(struct contain_ctx *ctx)
+static int record_pid(struct container *container)
 {
+	struct contain_ctx *ctx = &container->ctx;
 	char text[64];
 	int result = start_time(ctx->pid, text, sizeof(text));
 
 	if (result == 0)
 		result = record_set(&ctx->record, RECORD_CORE, RECORD_PID, text);
-	return result < 0 ? ctx_fail(ctx, -result, "can't save the state of '%s'", ctx->id) : 0;
+	return result < 0 ? ctx_fail(ctx, -result, "can't write to the record in %s/%s", container->root, ctx->id) : 0;
 }
 
 /* The child reads the record, but can't write it. */
@@ -55,7 +56,7 @@ static int pass_record(struct container *container)
 	int fd = openat(container->state.directory, RECORD_FILE, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return ctx_fail(ctx, errno, "can't open the record of '%s'", ctx->id);
+		return ctx_fail(ctx, errno, "can't open the record in %s/%s", container->root, ctx->id);
 	return ctx_add_fd(ctx, "", RECORD_FILE, fd) < 0 ? ctx_fail(ctx, ENOMEM, "can't start the child") : 0;
 }
 
@@ -71,7 +72,7 @@ static int seal_configuration(struct container *container)
 		return ctx_fail(ctx, -wire.error, "can't write the configuration");
 	result = state_write(&container->state, "config", wire.bytes, wire.length);
 	if (result < 0)
-		return ctx_fail(ctx, -result, "can't save the configuration of '%s'", ctx->id);
+		return ctx_fail(ctx, -result, "can't save the configuration in %s/%s", container->root, ctx->id);
 	result = spawn_memfd("contain-config", wire.bytes, wire.length);
 	return result < 0 ? ctx_fail(ctx, -result, "can't seal the configuration") : result;
 }
@@ -143,7 +144,7 @@ int container_spawn(struct container *container)
 	result = do_spawn(container, config, executable, theirs);
 	/* They are the child's now. */
 	ctx_close_fds(ctx);
-	return result < 0 ? result : record_pid(ctx);
+	return result < 0 ? result : record_pid(container);
 }
 
 int container_reap(struct container *container)

@@ -171,6 +171,8 @@ static int start(struct child *child)
 	if (recv(child->channel, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 		return ctx_fail(ctx, EPIPE, "the parent is gone");
 	result = run_phase(child, PHASE_CHILD_SEAL);
+	if (result == 0)
+		result = user_settle(ctx, &child->user);
 	if (result < 0)
 		return result;
 	/* execve resolves the path with all of them open, and what closes on exec closes later. */

@@ -93,7 +93,7 @@ static int record_begun(struct container *container)
 	result = text_error(&names);
 	if (result == 0)
 		result = record_set(&ctx->record, RECORD_CORE, RECORD_BEGUN, text_peek(&names));
-	return result < 0 ? ctx_fail(ctx, -result, "can't save the state of '%s'", ctx->id) : 0;
+	return result < 0 ? ctx_fail(ctx, -result, "can't write to the record in %s/%s", container->root, ctx->id) : 0;
 }
 
 /* Whatever the child does from here on is the plugin's to undo. */

@@ -190,16 +190,15 @@ int user_find(struct contain_ctx *ctx, const struct process *process, struct use
 	return result;
 }
 
-/* Leaving uid 0 clears the effective set, also with keep-caps (capabilities(7)): raise again what is permitted. */
-static int raise_effective(void)
+static int set_effective(bool raised)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
-	data[0].effective = data[0].permitted;
-	data[1].effective = data[1].permitted;
+	data[0].effective = raised ? data[0].permitted : 0;
+	data[1].effective = raised ? data[1].permitted : 0;
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
@@ -215,6 +214,16 @@ int user_become(struct contain_ctx *ctx, const struct user *user)
 		return ctx_fail(ctx, errno, "can't become group %u", user->gid);
 	if (setresuid(user->uid, user->uid, user->uid) < 0)
 		return ctx_fail(ctx, errno, "can't become user %u", user->uid);
-	result = user->uid != 0 ? raise_effective() : 0;
+	/* Leaving uid 0 clears the effective set, also with keep-caps (capabilities(7)): raise again what is permitted.
+	 */
+	result = user->uid != 0 ? set_effective(true) : 0;
 	return result < 0 ? ctx_fail(ctx, -result, "can't keep the capabilities for sealing") : 0;
+}
+
+int user_settle(struct contain_ctx *ctx, const struct user *user)
+{
+	/* With them, execve would let a user run what only root may. */
+	int result = user->uid != 0 ? set_effective(false) : 0;
+
+	return result < 0 ? ctx_fail(ctx, -result, "can't drop the capabilities") : 0;
 }

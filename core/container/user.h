@@ -20,3 +20,6 @@ int user_find(struct contain_ctx *ctx, const struct process *process, struct use
 
 /* Become it, keeping the capabilities for what seals the process. */
 int user_become(struct contain_ctx *ctx, const struct user *user);
+
+/* The last step before execve: capabilities that were only kept for sealing are effective no longer. */
+int user_settle(struct contain_ctx *ctx, const struct user *user);

@@ -14,6 +14,8 @@
 #include "plugin/ctx.h"
 #include "plugin/roster.h"
 
+#define REASON_ROOM 64
+
 void ctx_init(struct contain_ctx *ctx)
 {
 	*ctx = (struct contain_ctx){ .rootfs = -1, .record = { .fd = -1 }, .log = { .fd = 2, .most = LOG_INFO } };
@@ -56,7 +58,8 @@ int contain_fail(struct contain_ctx *ctx, int err, const char *format, ...)
 	failure->phase = ctx->phase;
 	snprintf(failure->plugin, sizeof(failure->plugin), "%s", caller(ctx));
 	va_start(args, format);
-	vsnprintf(failure->text, sizeof(failure->text), format, args);
+	/* However long a path in it is, the reason behind it fits. */
+	vsnprintf(failure->text, sizeof(failure->text) - REASON_ROOM, format, args);
 	va_end(args);
 	length = strlen(failure->text);
 	if (err)
