@@ -260,7 +260,7 @@ hold() {
 	chmod 777 "$io"
 	mkfifo -m 666 "$io/ready" "$io/go"
 	exec {READY}<>"$io/ready" {GO}<>"$io/go"
-	start --volume "$io:/mnt" "$@" -- /bin/sh -c "${HELD-:}; "'echo ready >/mnt/ready; read -r word </mnt/go; eval "$word"'
+	start --volume "$io:/mnt" "$@" -- /bin/sh -c "${HELD:-:}; "'echo ready >/mnt/ready; read -r word </mnt/go; eval "$word"'
 	read -r -t "$DEADLINE" word <&"$READY" || fail "the container did not start:" "$(<"$TMP/messages")" || return 1
 	INIT=$(first_process)
 }
@@ -286,6 +286,22 @@ end_of_start() {
 	wait_for is_dead "$PID"
 	status=0
 	wait "$PID" || status=$?
+}
+
+# hold_in HOOK [FLAGS]: start a container that waits in this hook of the last plugin, probe-last; proceed lets it go on.
+hold_in() {
+	local word hook=$1
+	shift
+	[[ -e $TMP/fifo ]] || mkfifo "$TMP/fifo" "$TMP/fifo.at"
+	exec {AT}<>"$TMP/fifo.at"
+	start --plugin-dir "$HELPERS/plugins" --enable probe-last --set probe-last.quiet=yes --set "probe-last.hold=$hook" \
+		--set "probe-last.fifo=$TMP/fifo" "$@"
+	read -r -t "$DEADLINE" word <&"$AT" || fail "did not reach $hook:" "$(<"$TMP/messages")" || return 1
+	INIT=$(first_process)
+}
+proceed() {
+	echo >"$TMP/fifo"
+	end_of_start
 }
 
 # The pid of the container's first process, from its record.

@@ -184,19 +184,14 @@ swap_is() {
 }
 
 @test "the limits hold before the child exists" {
-	mkfifo fifo
-	exec {go}<>fifo
-	start --plugin-dir "$HELPERS/plugins" --memory 64M --cpu 50000 --pids 64 --enable probe-last --set probe-last.quiet=yes \
-		--set probe-last.hold=parent_prepare --set "probe-last.fifo=$TMP/fifo" -- /bin/true
-	wait_for file_has messages holding
+	hold_in parent_prepare --memory 64M --cpu 50000 --pids 64 -- /bin/true
 	same '' "$(<"/proc/$PID/task/$PID/children")"
 	limit_is memory 67108864
 	swap_is 67108864 0
 	limit_is cpu '50000 100000'
 	same 64 "$(cgroup_file pids pids.max)"
 	same '' "$(cgroup_file memory cgroup.procs)"
-	echo >&"$go"
-	end_of_start
+	proceed
 	same 0 "$status"
 }
 

@@ -2,9 +2,9 @@
 /*
  * pty [-t SECONDS] STEP... -- COMMAND...: run a command on a terminal of its own, as somebody at the keyboard.
  *
- * A STEP is =TEXT, which waits until TEXT has come (from where the last one ended), or +TEXT, which types it (\n, \xHH).
- * All that came goes to standard output; at the end a line says whether the terminal's settings are as before. The exit
- * status is the command's, 128 and its signal's number, or 99 if something did not come in time.
+ * A STEP is =TEXT, which waits until TEXT has come (from where the last one ended), or +TEXT, which types it (\n,
+ * \xHH). All that came goes to standard output; at the end a line says whether the terminal's settings are as before.
+ * The exit status is the command's, 128 and its signal's number, or 99 if something did not come in time.
  */
 #include <ctype.h>
 #include <errno.h>

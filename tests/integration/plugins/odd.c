@@ -49,10 +49,8 @@ CONTAIN_PLUGIN(.name = "other-name")
 struct self {
 	int64_t number;
 };
-static const struct contain_option options[] = {
-	CONTAIN_INT_OPTION(struct self, number, "number"),
-	CONTAIN_OPTIONS_END
-};
+static const struct contain_option options[] = { CONTAIN_INT_OPTION(struct self, number, "number"),
+						 CONTAIN_OPTIONS_END };
 CONTAIN_PLUGIN(.name = NAME, .self_size = sizeof(int64_t) - 1, .options = options)
 
 #elif defined(ODD_OPTION_FLAG)
@@ -60,10 +58,8 @@ CONTAIN_PLUGIN(.name = NAME, .self_size = sizeof(int64_t) - 1, .options = option
 struct self {
 	int64_t number;
 };
-static const struct contain_option options[] = {
-	CONTAIN_INT_OPTION(struct self, number, "number", .flags = 1U << 30),
-	CONTAIN_OPTIONS_END
-};
+static const struct contain_option options[] = { CONTAIN_INT_OPTION(struct self, number, "number", .flags = 1U << 30),
+						 CONTAIN_OPTIONS_END };
 CONTAIN_PLUGIN(.name = NAME, .self_size = sizeof(struct self), .options = options)
 
 #elif defined(ODD_NEWER)
@@ -97,9 +93,15 @@ const struct contain_plugin *contain_plugin_v1(void)
 	static const struct {
 		struct contain_plugin plugin;
 		uintptr_t later_hook;
-	} newer = { { .struct_size = sizeof(newer), .option_size = sizeof(options[0]), .api_minor = CONTAIN_API_MINOR + 1,
-		      .name = NAME, .version = "9", .summary = "from the future", .self_size = sizeof(struct self),
-		      .options = &options[0].option, .configure = say },
+	} newer = { { .struct_size = sizeof(newer),
+		      .option_size = sizeof(options[0]),
+		      .api_minor = CONTAIN_API_MINOR + 1,
+		      .name = NAME,
+		      .version = "9",
+		      .summary = "from the future",
+		      .self_size = sizeof(struct self),
+		      .options = &options[0].option,
+		      .configure = say },
 		    ODD_USES };
 
 	return &newer.plugin;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plugin that has every hook and says which one is called, in which order the tests see then. One can be made to fail
+ * A plugin that has every hook and says which one is called, so the tests see the order. One can be made to fail
  * or to wait. Built under several names, with -DNAME= and what else there is to be different.
  */
 #include <contain/plugin.h>
@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 struct probe {
-	bool quiet;	   /* no line for each hook */
+	bool quiet;        /* no line for each hook */
 	const char *fail;  /* the hook that fails */
 	const char *mute;  /* the hook that fails without a message */
 	const char *crash; /* the hook that ends its process */
-	const char *hold;  /* the hook that waits for a byte from `fifo` */
+	const char *hold;  /* the hook that says so in `fifo`.at, and waits for a byte from `fifo` */
 	const char *fifo;
 	struct contain_list words;
 	int64_t number;
@@ -48,15 +48,31 @@ static bool is(const char *given, const char *hook)
 	return given && strcmp(given, hook) == 0;
 }
 
-static int wait_for_byte(struct contain_ctx *ctx)
+static int open_fifo(struct contain_ctx *ctx, const char *path, const char *suffix)
 {
-	int fifo = contain_fd_get(ctx, "fifo");
+	char whole[4096];
+	int fd;
+
+	snprintf(whole, sizeof(whole), "%s%s", path, suffix);
+	fd = open(whole, O_RDWR | O_CLOEXEC);
+	return fd < 0 ? contain_fail(ctx, errno, "can't open %s", whole) : fd;
+}
+
+static int wait_for_byte(struct contain_ctx *ctx, const struct probe *probe)
+{
+	static const char line[] = "holding\n";
+	int at = contain_fd_get(ctx, "at"), fifo = contain_fd_get(ctx, "fifo");
 	char byte;
 
+	/* In parent_attach and later the parent has handed them over. */
+	if (at < 0)
+		at = open_fifo(ctx, probe->fifo, ".at");
 	if (fifo < 0)
-		return contain_fail(ctx, -fifo, "nothing to wait for");
-	contain_info(ctx, NAME ": holding");
-	return read(fifo, &byte, 1) < 0 ? contain_fail(ctx, errno, "can't wait") : 0;
+		fifo = open_fifo(ctx, probe->fifo, "");
+	/* Not by a message: those of the child come when its phase is done. */
+	if (write(at, line, strlen(line)) < 0 || read(fifo, &byte, 1) < 0)
+		return contain_fail(ctx, errno, "can't wait");
+	return 0;
 }
 
 static int act(struct contain_ctx *ctx, const struct probe *probe, const char *hook)
@@ -66,7 +82,7 @@ static int act(struct contain_ctx *ctx, const struct probe *probe, const char *h
 	if (is(probe->crash, hook))
 		abort();
 	if (is(probe->hold, hook)) {
-		int error = wait_for_byte(ctx);
+		int error = wait_for_byte(ctx, probe);
 
 		if (error)
 			return error;
@@ -87,12 +103,23 @@ static int configure(struct contain_ctx *ctx, void *self)
 	return act(ctx, probe, "configure");
 }
 
+static int pass_fifo(struct contain_ctx *ctx, const char *name, const char *path, const char *suffix)
+{
+	int fd = open_fifo(ctx, path, suffix);
+
+	return fd < 0 ? fd : contain_fd_pass(ctx, name, fd);
+}
+
 static int parent_prepare(struct contain_ctx *ctx, void *self)
 {
 	const struct probe *probe = self;
-	int fds[2], fifo = probe->fifo ? open(probe->fifo, O_RDWR | O_CLOEXEC) : -1;
-	int error = fifo < 0 ? 0 : contain_fd_pass(ctx, "fifo", fifo);
+	int fds[2], error = 0;
 
+	if (probe->fifo) {
+		error = pass_fifo(ctx, "fifo", probe->fifo, "");
+		if (!error)
+			error = pass_fifo(ctx, "at", probe->fifo, ".at");
+	}
 	if (!error)
 		error = contain_state_set(ctx, "note", "written by the parent\nin two lines, with a \\");
 	if (!error)
@@ -129,11 +156,12 @@ static int child_setup(struct contain_ctx *ctx, void *self)
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
 		return contain_fail(ctx, errno, "can't read from the pipe");
 	if (!probe->quiet) {
-		contain_info(ctx, NAME ": descriptor: %s; unknown: %d", text, contain_fd_get(ctx, "nonesuch") == -ENOENT);
+		contain_info(ctx, NAME ": descriptor: %s; unknown: %d", text,
+			     contain_fd_get(ctx, "nonesuch") == -ENOENT);
 		contain_info(ctx, NAME ": state: %s; gone: %d; late: %s", contain_state_get(ctx, "note"),
 			     !contain_state_get(ctx, "gone"), contain_state_get(ctx, "late"));
-		contain_info(ctx, NAME ": changed: %lld, words: %zu%s%s, level: %s, set: %d %d", (long long)probe->changed,
-			     probe->words.count, probe->words.count ? " " : "",
+		contain_info(ctx, NAME ": changed: %lld, words: %zu%s%s, level: %s, set: %d %d",
+			     (long long)probe->changed, probe->words.count, probe->words.count ? " " : "",
 			     probe->words.count ? probe->words.items[probe->words.count - 1] : "", levels[probe->level],
 			     contain_is_set(ctx, "number"), contain_is_set(ctx, "words"));
 	}
