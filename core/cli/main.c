@@ -93,19 +93,21 @@ static void suggest_global(void *user, struct suggestion *suggestion)
 	suggest_offer(suggestion, "version");
 }
 
-/* argv[0] of the executable is anybody's to choose; where it lies is what the kernel says. */
+/* argv[0] is anybody's to choose; where the executable lies is what the kernel says. NULL without /proc. */
 static char *find_prefix(char path[PATH_MAX])
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
 
-	for (int i = 0; i < 2; i++) {
-		char *slash;
-
-		path[n > 0 ? n : 0] = '\0';
-		slash = strrchr(path, '/');
-		n = slash ? slash - path : 0;
-	}
+	if (n < 0)
+		return NULL;
 	path[n] = '\0';
+	/* PREFIX/bin/contain */
+	for (int i = 0; i < 2; i++) {
+		char *slash = strrchr(path, '/');
+
+		if (slash)
+			*slash = '\0';
+	}
 	return path;
 }
 
@@ -176,6 +178,10 @@ int main(int argc, char **argv)
 	 * (CVE-2024-21626). */
 	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	cli.prefix = find_prefix(prefix);
+	if (!cli.prefix) {
+		log_line(&cli.log, LOG_ERROR, "can't read /proc/self/exe: %s; mount /proc first", strerror(errno));
+		return STATUS_FAILED;
+	}
 	status = run_command(&cli);
 	settings_free(&cli.settings);
 	profile_free(&cli.flags);

@@ -14,12 +14,17 @@
 #define CONTAIN_VERSION "?"
 #endif
 
-static void put_strings(struct wire *wire, char *const *strings)
+static size_t count_strings(char *const *strings)
 {
 	size_t count = 0;
 
-	while (strings && strings[count])
+	while (strings[count])
 		count++;
+	return count;
+}
+
+static void put_strings(struct wire *wire, char *const *strings, size_t count)
+{
 	wire_put_number(wire, (int64_t)count);
 	for (size_t i = 0; i < count; i++)
 		wire_put_string(wire, strings[i]);
@@ -75,9 +80,9 @@ void config_write(const struct container *container, struct wire *wire)
 	wire_put_string(wire, ctx->id);
 	wire_put_number(wire, ctx->log.most);
 	wire_put_number(wire, (int64_t)ctx->namespaces);
-	put_strings(wire, container->argv);
-	put_strings(wire, container->environment);
-	put_strings(wire, ctx->environment);
+	put_strings(wire, container->argv, count_strings(container->argv));
+	put_strings(wire, container->environment, count_strings(container->environment));
+	put_strings(wire, ctx->environment, ctx->environment_count);
 	put_settings(wire, &container->process_settings);
 	wire_put_number(wire, (int64_t)ctx->fd_count);
 	for (size_t i = 0; i < ctx->fd_count; i++) {

@@ -247,7 +247,8 @@ refused() {
 
 # start [FLAGS] -- COMMAND: in the background, as $PID; output and messages are kept in files of these names.
 start() {
-	"$CONTAIN" --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" "$@" >"$TMP/output" 2>"$TMP/messages" 3>&- &
+	# A shell lets what it starts in the background ignore INT and QUIT, and what is ignored stays so.
+	env --default-signal "$CONTAIN" --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" "$@" >"$TMP/output" 2>"$TMP/messages" 3>&- &
 	PID=$!
 	STARTED+=("$PID")
 }

@@ -206,6 +206,15 @@ users() {
 	has "$stderr" report 'No space'
 }
 
+@test "--report: what is in the file stays until there is a report, and none is made for a failure" {
+	echo old >report
+	attempt contain_run -q --report report --memory 4K -- /bin/true
+	same '125 old' "$status $(<report)"
+	attempt contain_run -q --report new --memory 4K -- /bin/true
+	same 125 "$status"
+	[[ ! -e new ]]
+}
+
 @test "the report for people: a line each" {
 	attempt contain_run --memory 64M -- /bin/true
 	matches "$stderr" $'\n\[contain\] peak memory: [0-9.]+[KM]\n'
