@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154 # variables of bats, and ours for the tests
+# shellcheck disable=SC2034,SC2154,SC2016 # variables of bats, and ours for the tests; scripts in quotes
 # Shared by all tests: how to run contain, how to wait, and the look at the machine before and after each test.
 #
 # CONTAIN, CONTAIN_BUILD and CONTAIN_ROOTFS are given by CTest and by tests/vm. Each test has a folder of its own, $TMP,
@@ -240,7 +240,7 @@ refused() {
 	[[ $status == 125 ]] || fail "exit status $status instead of 125" "output: $output" "messages: $stderr" || return 1
 	mapfile -t errors < <(grep '^\[contain\] error: ' <<<"$stderr")
 	((${#errors[@]} == 1)) || fail "${#errors[@]} errors instead of one:" "$stderr" || return 1
-	[[ ! $(grep -v '^\[contain\] ' <<<"$stderr") ]] || fail "other lines: $stderr" || return 1
+	! grep -qv '^\[contain\] ' <<<"$stderr" || fail "other lines: $stderr" || return 1
 	[[ ! $output ]] || fail "output: $output" || return 1
 	has "${errors[0]}" "${words[@]}"
 }
@@ -307,7 +307,7 @@ proceed() {
 
 # The pid of the container's first process, from its record.
 first_process() {
-	sed -n 's/^+\. pid \([0-9]*\) .*/\1/p' "$STATE/${1-$NAME}/record"
+	sed -n 's/^+\. pid \([0-9]*\) .*/\1/p' "$STATE/$NAME/record"
 }
 
 # A copy of the root file system, to be changed: from now on it is $ROOTFS.

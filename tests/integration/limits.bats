@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2154,SC2016 # variables of bats; scripts of the container in quotes
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
 # Memory, cpu and processes: what the kernel holds, what the limits do, what is reported.
 load common
 
