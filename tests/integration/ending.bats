@@ -68,7 +68,7 @@ load common
 	attempt contain_run -q -- /etc/passwd/x
 	same 127 "$status"
 	# The host's programs are none.
-	attempt contain_run -q -- "$BASH_SOURCE"
+	attempt contain_run -q -- "$BATS_TEST_FILENAME"
 	same 127 "$status"
 	printf '#!/no/such/interpreter\n' >"$ROOTFS/script"
 	chmod 755 "$ROOTFS/script"

@@ -118,7 +118,7 @@ without_cgroup2() {
 }
 
 @test "fifty at once: all run, none disturbs another, nothing is left" {
-	local i pid failed=
+	local i failed=
 	local -a pids
 	for i in {1..50}; do
 		"$CONTAIN" -q --root "$STATE" run --name "$NAME-$i" --rootfs "$ROOTFS" --memory 64M --pids 16 --hostname "h$i" -- \

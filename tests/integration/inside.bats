@@ -16,7 +16,6 @@ load common
 }
 
 @test "ps aux shows the command as PID 1, and nothing of the host" {
-	local line pid
 	inside -- /bin/ps aux
 	mapfile -t lines <<<"$output"
 	same 2 "${#lines[@]}"

@@ -17,8 +17,6 @@ mount_table() {
 }
 
 @test "the mount table has just these mounts, with these flags, and all are private" {
-	local type
-	type=$(stat -f -c %T "$ROOTFS")
 	hold
 	# The volume is hold's own.
 	mount_table "/proc/$INIT/mountinfo" | grep -v '^/mnt ' >table

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2154 # variables of bats
+# shellcheck disable=SC2154,SC2016 # variables of bats; scripts of the container in quotes
 # --profile: what it says is done, and each mistake is told with file and line.
 load common
 
