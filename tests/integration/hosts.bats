@@ -94,7 +94,8 @@ without_cgroup2() {
 		--rootfs "$ROOTFS" -- /bin/echo ran
 	same '0 ran' "$status $output"
 	attempt on_host 'umount -l /proc' "$CONTAIN" --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" -- /bin/true
-	same 125 "$status"
+	# The leak checker of a sanitizer build cannot do without it, and has an exit status of its own.
+	[[ $status == 125 || $stderr == *LeakSanitizer* ]]
 	has "$stderr" '[contain] error: ' '/proc'
 }
 
