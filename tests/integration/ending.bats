@@ -94,6 +94,19 @@ load common
 	same 127 "$status"
 }
 
+@test "a descriptor that the caller left open is no way to a command of the host" {
+	local fd
+	cp "$ROOTFS/bin/busybox" echo
+	exec 7<"$TMP" 8</
+	for fd in {3..20}; do
+		attempt contain_run -q -- "/proc/self/fd/$fd/echo" reached
+		same "127 " "$status $output"
+		attempt contain_run -q -- "/proc/self/fd/$fd$TMP/echo" reached
+		same "127 " "$status $output"
+	done
+	exec 7<&- 8<&-
+}
+
 @test "TERM to contain reaches a command with a trap" {
 	HELD='trap "echo trapped >/mnt/ready; exit 33" TERM' hold
 	kill -TERM "$PID"

@@ -69,6 +69,13 @@ busy='sh -c "trap \"echo cau\"ght\"; exit 3\" INT; echo r\"\"uns; while :; do sl
 	same 4 "$status"
 }
 
+@test "a script that ran contain reads from the terminal afterwards" {
+	setup_shell
+	typed '=ready> ' '+exit 3\n' '=then?' '+a word\n' '=got a word after 3' -- \
+		bash -c '"$@"; status=$?; echo "then?"; read -r word; echo "got $word after $status"' sh "${shell[@]}" -- /bin/sh
+	same 0 "$status"
+}
+
 @test "without a terminal the command is in a session of its own" {
 	inside -- /bin/sh -c 'cut -d " " -f 5,6,7 /proc/1/stat'
 	same '1 1 0' "$output"
