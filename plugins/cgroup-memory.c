@@ -209,7 +209,7 @@ static void explain(struct contain_ctx *ctx, const struct memory *memory, int ve
 	 * does so without counting it as a refusal, and then the peak tells.
 	 */
 	if (limited(memory) && !contain_state_get(ctx, STARTED) &&
-	    (kills > 0 || refused > 0 || peak > memory->max - getpagesize()))
+	    (kills > 0 || refused > 0 || (peak >= 0 && peak > memory->max - getpagesize())))
 		contain_explain(ctx, "the memory limit of %s is too small to start the container%s",
 				contain_size_text(memory->max, text), kills > 0 ? " (out-of-memory kill)" : "");
 	/*

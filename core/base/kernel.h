@@ -13,7 +13,10 @@
 /* openat2(2): O_CLOEXEC is always added. */
 static inline int kernel_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
-	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .mode = mode, .resolve = resolve };
+	/* A mode is refused where nothing is made. */
+	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC),
+				.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+				.resolve = resolve };
 
 	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 }

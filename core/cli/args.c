@@ -45,41 +45,65 @@ static int fail_unknown(const struct flag_finder *finder, const char *word, stru
 	return -EINVAL;
 }
 
-/* One flag: its word is argv[*at], and its value, if it takes one, in the same word or the next. */
-static int parse_one(char **argv, int argc, int *at, const struct flag_finder *finder, struct profile *values,
-		     struct text *errors)
+static int add_value(struct profile *values, const struct flag *flag, const char *value, const char *shown)
 {
-	const char *word = argv[(*at)++], *value = NULL;
-	_cleanup_free_ char *shown = NULL;
+	return profile_add_entry(values, flag->section, flag->option->key, value, (struct origin){ shown, 0 });
+}
+
+/* The value of a flag that wants one: the rest of its word, or the next word. NULL with a line in errors. */
+static const char *take_value(char **argv, int argc, int *at, const char *rest, const struct flag *flag,
+			      const char *shown, struct text *errors)
+{
+	if (rest)
+		return rest;
+	if (*at < argc && strcmp(argv[*at], "--") != 0)
+		return argv[(*at)++];
+	text_printf(errors, "%s wants a value: %s %s\n", shown, shown,
+		    flag->option->metavar ? flag->option->metavar : "VALUE");
+	return NULL;
+}
+
+/* --NAME, --NAME=VALUE, --NAME VALUE: its word is argv[*at]. */
+static int parse_long(char **argv, int argc, int *at, const struct flag_finder *finder, struct profile *values,
+		      struct text *errors)
+{
+	const char *word = argv[(*at)++], *equals = strchr(word, '='), *value = equals ? equals + 1 : NULL;
+	_cleanup_free_ char *shown = equals ? strndup(word, (size_t)(equals - word)) : strdup(word);
 	struct flag flag;
-	bool found;
 
-	if (word[1] == '-') {
-		const char *equals = strchr(word, '=');
-
-		shown = equals ? strndup(word, (size_t)(equals - word)) : strdup(word);
-		value = equals ? equals + 1 : NULL;
-		found = shown && finder->find(finder->user, shown + 2, 0, &flag);
-	} else {
-		shown = strndup(word, 2);
-		value = word[2] ? word + 2 : NULL;
-		found = finder->find(finder->user, NULL, word[1], &flag);
-	}
 	if (!shown)
 		return -ENOMEM;
-	if (!found)
+	if (!finder->find(finder->user, shown + 2, 0, &flag))
 		return fail_unknown(finder, shown, errors);
 	if (!value && flag.option->type == CONTAIN_BOOL)
 		value = "yes";
-	if (!value) {
-		if (*at >= argc) {
-			text_printf(errors, "%s wants a value: %s %s\n", shown, shown,
-				    flag.option->metavar ? flag.option->metavar : "VALUE");
-			return -EINVAL;
-		}
-		value = argv[(*at)++];
+	else
+		value = take_value(argv, argc, at, value, &flag, shown, errors);
+	return value ? add_value(values, &flag, value, shown) : -EINVAL;
+}
+
+/* -X, -XVALUE, -X VALUE, and several without a value in one word: -XYZ. */
+static int parse_short(char **argv, int argc, int *at, const struct flag_finder *finder, struct profile *values,
+		       struct text *errors)
+{
+	const char *word = argv[(*at)++];
+
+	for (const char *letter = word + 1; *letter; letter++) {
+		const char shown[] = { '-', *letter, '\0' }, *value = "yes";
+		bool takes_value;
+		struct flag flag;
+		int result;
+
+		if (!finder->find(finder->user, NULL, *letter, &flag))
+			return fail_unknown(finder, shown, errors);
+		takes_value = flag.option->type != CONTAIN_BOOL;
+		if (takes_value)
+			value = take_value(argv, argc, at, letter[1] ? letter + 1 : NULL, &flag, shown, errors);
+		result = value ? add_value(values, &flag, value, shown) : -EINVAL;
+		if (result < 0 || takes_value)
+			return result;
 	}
-	return profile_add_entry(values, flag.section, flag.option->key, value, (struct origin){ shown, 0 });
+	return 0;
 }
 
 int args_parse(char **argv, int argc, int *at, const struct flag_finder *finder, struct profile *values, bool *help,
@@ -102,7 +126,7 @@ int args_parse(char **argv, int argc, int *at, const struct flag_finder *finder,
 			(*at)++;
 			continue;
 		}
-		result = parse_one(argv, argc, at, finder, values, errors);
+		result = (word[1] == '-' ? parse_long : parse_short)(argv, argc, at, finder, values, errors);
 	}
 	return result;
 }

@@ -212,7 +212,7 @@ static int init_catalog(struct flags *flags, const struct profile *values, struc
 static int read_profile(struct flags *flags, const struct profile *values, struct text *errors)
 {
 	const char *name = DEFAULT_PROFILE;
-	char path[PATH_MAX];
+	char path[PATH_MAX], installed[PATH_MAX];
 	int result;
 
 	for (size_t i = 0; i < values->entry_count; i++) {
@@ -222,7 +222,10 @@ static int read_profile(struct flags *flags, const struct profile *values, struc
 			name = entry->value;
 	}
 	result = find_profile(flags->cli, name, path, errors);
-	return result < 0 ? result : profile_read(&flags->profile, path, name, errors);
+	if (result < 0)
+		return result;
+	snprintf(installed, sizeof(installed), "%s/etc/contain", flags->cli->prefix);
+	return profile_read(&flags->profile, path, name, installed, errors);
 }
 
 /*
@@ -260,8 +263,9 @@ static int read_words(struct flags *flags, const struct profile *assumed, struct
 		return 1;
 	if (cli->help)
 		return 0;
-	text_add(errors, text_peek(&profile_errors));
-	return profile_result;
+	/* Mistakes are told together with those that are found later. */
+	text_add(profile_result < 0 ? errors : &flags->mistakes, text_peek(&profile_errors));
+	return profile_result < 0 ? profile_result : 0;
 }
 
 /* Words that mean another profile than they seem to at first are read once more, with that one. */
@@ -330,4 +334,5 @@ void flags_free(struct flags *flags)
 	profile_free(&flags->profile);
 	catalog_free(&flags->catalog);
 	text_free(&flags->load_errors);
+	text_free(&flags->mistakes);
 }

@@ -22,6 +22,7 @@ struct flags {
 	struct cli *cli;
 	struct catalog catalog;
 	struct text load_errors;  /* plugins that could not be asked for their flags */
+	struct text mistakes;     /* of the profile: not told yet */
 	struct profile profile;   /* as read, then with the command line on top */
 	struct settings settings; /* owns what run points to */
 	struct run_flags run;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,6 +47,22 @@ void help_run(struct cli *cli)
 	flags_free(&flags);
 }
 
+/* What is the command's output too (/dev/stdout, a log of both) is added to; an old report makes place. */
+static int empty_report(int file)
+{
+	struct stat st, other;
+
+	if (fstat(file, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fstat(fd, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
+			return 0;
+	}
+	return ftruncate(file, 0) < 0 ? -errno : 0;
+}
+
 /* For people: a line each; and the file, if one was asked for. */
 static int write_report(struct container *container, const struct usage *usage, int file)
 {
@@ -80,9 +97,8 @@ static int write_report(struct container *container, const struct usage *usage, 
 	usage_json(usage, &json);
 	text_add(&json, "}\n");
 	result = text_error(&json);
-	/* Only a file has a length. */
-	if (result == 0 && ftruncate(file, 0) < 0 && errno != EINVAL)
-		result = -errno;
+	if (result == 0)
+		result = empty_report(file);
 	if (result == 0)
 		result = fd_write_all(file, text_peek(&json), json.length);
 	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
@@ -140,15 +156,17 @@ static int name_container(struct container *container, const struct flags *flags
 }
 
 /*
- * A file, terminal or pipe to write to; opened before anything is done, so that a wrong path costs nothing. What is in
- * it stays until there is a report, and a file that is made here (*made) goes if there is none.
+ * A file, terminal or pipe to write to, "-" for standard output; opened before anything is done, so that a wrong path
+ * costs nothing. What is in it stays until there is a report, and a file that is made here (*made) goes if there is
+ * none.
  */
 static int open_report(struct contain_ctx *ctx, const char *path, bool *made)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
+	int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags);
 
 	if (fd < 0 && errno == ENOENT) {
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0644);
+		fd = open(path, flags | O_CREAT | O_EXCL, 0644);
 		*made = fd >= 0;
 	}
 	return fd < 0 ? ctx_fail(ctx, errno, "can't write the report %s", path) : fd;
@@ -184,6 +202,7 @@ static int run(struct cli *cli, struct flags *flags)
 	result = check_words(cli, ctx);
 	if (result == 0)
 		result = name_container(&container, flags);
+	text_add(&errors, text_peek(&flags->mistakes));
 	if (result == 0)
 		result = container_resolve(&container, &flags->profile, &flags->catalog, &errors);
 	if (result == 0 && flags->run.report)

@@ -60,21 +60,29 @@ static int pass_record(struct container *container)
 	return ctx_add_fd(ctx, "", RECORD_FILE, fd) < 0 ? ctx_fail(ctx, ENOMEM, "can't start the child") : 0;
 }
 
-/* The resolved configuration: kept in the state directory, and sealed for the child. */
-static int seal_configuration(struct container *container)
+/* The resolved configuration, for whoever has to take care of the container after us. */
+int container_save(struct container *container)
 {
-	struct contain_ctx *ctx = &container->ctx;
 	_cleanup_wire_ struct wire wire = { 0 };
 	int result;
 
 	config_write(container, &wire);
-	if (wire.error)
-		return ctx_fail(ctx, -wire.error, "can't write the configuration");
-	result = state_write(&container->state, "config", wire.bytes, wire.length);
+	result = wire.error ? wire.error : state_write(&container->state, "config", wire.bytes, wire.length);
 	if (result < 0)
-		return ctx_fail(ctx, -result, "can't save the configuration in %s/%s", container->root, ctx->id);
-	result = spawn_memfd("contain-config", wire.bytes, wire.length);
-	return result < 0 ? ctx_fail(ctx, -result, "can't seal the configuration") : result;
+		return ctx_fail(&container->ctx, -result, "can't save the configuration in %s/%s", container->root,
+				container->ctx.id);
+	return 0;
+}
+
+/* The same for the child, with the descriptors that were passed meanwhile. */
+static int seal_configuration(struct container *container)
+{
+	_cleanup_wire_ struct wire wire = { 0 };
+	int result;
+
+	config_write(container, &wire);
+	result = wire.error ? wire.error : spawn_memfd("contain-config", wire.bytes, wire.length);
+	return result < 0 ? ctx_fail(&container->ctx, -result, "can't seal the configuration") : result;
 }
 
 static size_t collect_tasks(const struct cgroups *cgroups, int *tasks)
@@ -115,6 +123,9 @@ static int do_spawn(struct container *container, int config, int executable, int
 	snprintf(config_text, sizeof(config_text), "%d", config);
 	snprintf(channel_text, sizeof(channel_text), "%d", channel);
 	pid = spawn(&child);
+	if (pid == -EBUSY || pid == -EOPNOTSUPP)
+		return ctx_fail(ctx, -pid,
+				"can't make a process in the container's cgroup: is [cgroup] parent a threaded one?");
 	if (pid < 0)
 		return ctx_fail(ctx, -pid, "can't make a process in new namespaces");
 	ctx->pid = pid;
@@ -134,6 +145,10 @@ int container_spawn(struct container *container)
 	if (config < 0)
 		return config;
 	executable = spawn_executable();
+	if (executable == -EACCES)
+		return ctx_fail(
+			ctx, EACCES,
+			"can't make a sealed copy of contain's executable: if the sysctl vm.memfd_noexec is 2, set it to 1");
 	if (executable < 0)
 		return ctx_fail(ctx, -executable, "can't make a sealed copy of contain's executable");
 	result = channel_open(pair);
@@ -165,5 +180,6 @@ int container_reap(struct container *container)
 	container->signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
 	container->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 	close(steal_fd(&container->pidfd));
+	container->ctx.pid = 0;
 	return 0;
 }

@@ -62,18 +62,9 @@ static bool is_visible(const struct hierarchy *hierarchy)
 	       (unsigned long)fs.f_type == (hierarchy->version == 2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
 }
 
-/* The directory that the container's own is made in. */
-static char *parent_path(const struct cgroups *cgroups, const struct hierarchy *hierarchy)
-{
-	const char *parent = cgroups->parent + strspn(cgroups->parent, "/");
-	char *path;
-
-	return asprintf(&path, "%s%s%s", hierarchy->mount, *parent ? "/" : "", parent) < 0 ? NULL : path;
-}
-
 static int read_available(struct contain_ctx *ctx, struct cgroups *cgroups, const struct hierarchy *hierarchy)
 {
-	_cleanup_free_ char *parent = parent_path(cgroups, hierarchy), *file = NULL;
+	_cleanup_free_ char *parent = layout_parent(hierarchy->mount, cgroups->parent), *file = NULL;
 	char text[4096];
 	ssize_t n;
 
@@ -86,6 +77,24 @@ static int read_available(struct contain_ctx *ctx, struct cgroups *cgroups, cons
 	return cgroups->available ? 0 : ctx_fail(ctx, ENOMEM, "can't look for cgroups");
 }
 
+static int add_groups(struct contain_ctx *ctx, struct cgroups *cgroups, int version)
+{
+	for (size_t i = 0; i < cgroups->layout.count; i++) {
+		const struct hierarchy *hierarchy = &cgroups->layout.hierarchies[i];
+		struct cgroup group = { .hierarchy = hierarchy, .fd = -1, .join = -1 };
+		int result;
+
+		if (hierarchy->version != version || (version == 2 && !is_visible(hierarchy)))
+			continue;
+		if (version == 2 && (result = read_available(ctx, cgroups, hierarchy)) < 0)
+			return result;
+		/* Without a limit it is for killing and usage, which a host that shows it read-only goes without. */
+		group.used = version == 2 && hierarchy->writable;
+		cgroups->groups[cgroups->count++] = group;
+	}
+	return 0;
+}
+
 int cgroups_find(struct contain_ctx *ctx, struct cgroups *cgroups, const char *parent)
 {
 	int result = read_layout(&cgroups->layout);
@@ -96,17 +105,11 @@ int cgroups_find(struct contain_ctx *ctx, struct cgroups *cgroups, const char *p
 	cgroups->groups = calloc(cgroups->layout.count + 1, sizeof(*cgroups->groups));
 	if (!cgroups->parent || !cgroups->groups)
 		return ctx_fail(ctx, ENOMEM, "can't look for cgroups");
-	for (size_t i = 0; i < cgroups->layout.count; i++) {
-		const struct hierarchy *hierarchy = &cgroups->layout.hierarchies[i];
-
-		if (hierarchy->version == 2 && !is_visible(hierarchy))
-			continue;
-		if (hierarchy->version == 2)
-			result = read_available(ctx, cgroups, hierarchy);
-		if (result < 0)
-			return result;
-		cgroups->groups[cgroups->count++] = (struct cgroup){ hierarchy, hierarchy->version == 2, NULL, -1, -1 };
-	}
+	/* cgroup2 first: what is killed there need not be looked for in the others. */
+	for (int version = 2; result == 0 && version >= 1; version--)
+		result = add_groups(ctx, cgroups, version);
+	if (result < 0)
+		return result;
 	ctx->cgroups = cgroups;
 	return 0;
 }
@@ -151,7 +154,7 @@ static int enable_controllers(struct contain_ctx *ctx, const char *parent, const
 
 static int make_one(struct contain_ctx *ctx, const struct cgroups *cgroups, struct cgroup *group)
 {
-	_cleanup_free_ char *parent = parent_path(cgroups, group->hierarchy);
+	_cleanup_free_ char *parent = layout_parent(group->hierarchy->mount, cgroups->parent);
 	bool is_v2 = group->hierarchy->version == 2;
 
 	if (!parent)

@@ -63,7 +63,7 @@ static int kill_tree(int dir)
 	_cleanup_closedir_ DIR *entries = NULL;
 	struct dirent *entry;
 	char events[256];
-	int copy, alive = 0;
+	int copy, listed, alive;
 
 	if (file_write_at(dir, "cgroup.kill", "1") == 0) {
 		if (file_read_at(dir, "cgroup.events", events, sizeof(events)) < 0)
@@ -72,7 +72,8 @@ static int kill_tree(int dir)
 	}
 	/* The freezer of v1 stops forks; a frozen process dies only when thawed, so always thaw. */
 	file_write_at(dir, "freezer.state", "FROZEN");
-	alive = kill_listed(dir);
+	listed = kill_listed(dir);
+	alive = listed > 0 ? listed : 0;
 	file_write_at(dir, "freezer.state", "THAWED");
 	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	entries = copy < 0 ? NULL : fdopendir(copy);
@@ -85,7 +86,7 @@ static int kill_tree(int dir)
 		if (child >= 0)
 			alive += kill_tree(child);
 	}
-	return alive < 0 ? 0 : alive;
+	return alive;
 }
 
 /* Run `step` on each path of the record, again while it says -EBUSY and there is patience. */
@@ -179,7 +180,8 @@ int cgroups_remove(struct contain_ctx *ctx)
 {
 	int result = each_path(ctx, remove_step);
 
+	/* On a full disk this fails, and matters to nobody: what is gone is gone, and is found so. */
 	if (result == 0 && record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS))
-		result = record_set(&ctx->record, RECORD_CORE, RECORD_CGROUPS, NULL);
+		record_set(&ctx->record, RECORD_CORE, RECORD_CGROUPS, NULL);
 	return result;
 }

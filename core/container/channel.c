@@ -22,18 +22,17 @@ int channel_send(int fd, const struct message *message)
 	return n < 0 ? -errno : 0;
 }
 
-int channel_receive(int fd, struct message *message, int flags)
+int channel_receive(int fd, struct message *message)
 {
 	ssize_t n;
 
+	/* A peer that died with unread messages of ours is told first, and what it has sent comes after that (unix(7)).
+	 */
 	do {
-		n = recv(fd, message, sizeof(*message), flags);
-	} while (n < 0 && errno == EINTR);
-	/* A peer that died with unread messages of ours is gone too (unix(7)). */
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
-		return 0;
-	if (n < 0)
-		return -errno;
+		n = recv(fd, message, sizeof(*message), 0);
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
 	if ((size_t)n <= offsetof(struct message, text))
 		return -EBADMSG;
 	message->plugin[sizeof(message->plugin) - 1] = '\0';

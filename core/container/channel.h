@@ -12,7 +12,7 @@
 enum message_type {
 	MESSAGE_GO = 1,  /* parent: attached, set yourself up */
 	MESSAGE_START,   /* parent: run the command */
-	MESSAGE_LOG,     /* child: lines, each with the digit of its level in front and a newline behind */
+	MESSAGE_LOG,     /* child: number is the level */
 	MESSAGE_CREATED, /* child: all but the command's start is done */
 	MESSAGE_EXEC,    /* child: execve is next */
 	MESSAGE_FAILURE, /* child: number is errno, phase and plugin are set; status is the exit status wanted */
@@ -33,5 +33,5 @@ int channel_open(int pair[2]);
 /* 0 or -errno; -EPIPE if the other side is gone (no SIGPIPE). */
 int channel_send(int fd, const struct message *message);
 
-/* 1 for a message, 0 for the end, -errno (-EAGAIN with MSG_DONTWAIT in flags and nothing there). */
-int channel_receive(int fd, struct message *message, int flags);
+/* 1 for a message, 0 for the end, -errno. */
+int channel_receive(int fd, struct message *message);

@@ -4,6 +4,7 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -29,38 +30,16 @@ struct child {
 	char **environment;
 	char *path;
 	int channel;
-	int status;           /* exit status for a failure */
-	struct message lines; /* for the log, not sent yet */
-	size_t lines_length;
+	int status; /* exit status for a failure */
 };
 
-/*
- * What was said goes out together, as each message wakes the parent: at the end of a phase, or when the room is full.
- */
-static void send_lines(struct child *child)
+static void send_line(void *user, enum log_level level, const char *text)
 {
-	if (child->lines_length == 0)
-		return;
-	channel_send(child->channel, &child->lines);
-	child->lines_length = 0;
-}
+	const struct child *child = user;
+	struct message message = { .type = MESSAGE_LOG, .number = (int32_t)level };
 
-static void keep_line(void *user, enum log_level level, const char *text)
-{
-	struct child *child = user;
-	size_t room = sizeof(child->lines.text), length = strlen(text) + 3;
-	char *line;
-
-	if (length > room - child->lines_length)
-		send_lines(child);
-	length = length < room ? length : room;
-	line = child->lines.text + child->lines_length;
-	snprintf(line, length - 1, "%d%s", level, text);
-	/* One line each: a newline in it would end it. */
-	for (char *c = line; (c = strchr(c, '\n'));)
-		*c = ' ';
-	strcat(line, "\n");
-	child->lines_length += strlen(line);
+	snprintf(message.text, sizeof(message.text), "%s", text);
+	channel_send(child->channel, &message);
 }
 
 static void send_failure(struct child *child)
@@ -71,7 +50,6 @@ static void send_failure(struct child *child)
 				   .phase = failure->phase,
 				   .status = (uint32_t)child->status };
 
-	send_lines(child);
 	memcpy(message.plugin, failure->plugin, sizeof(message.plugin));
 	memcpy(message.text, failure->text, sizeof(message.text));
 	channel_send(child->channel, &message);
@@ -81,7 +59,7 @@ static void send_failure(struct child *child)
 static int await(struct child *child, enum message_type wanted)
 {
 	struct message message;
-	int result = channel_receive(child->channel, &message, 0);
+	int result = channel_receive(child->channel, &message);
 
 	if (result == 1 && message.type == wanted)
 		return 0;
@@ -90,24 +68,21 @@ static int await(struct child *child, enum message_type wanted)
 
 static int run_phase(struct child *child, enum phase phase)
 {
-	int result;
-
 	/* If this process is killed now, its name tells the parent where. */
 	prctl(PR_SET_NAME, phase_name(phase));
-	result = phase_run(&child->ctx, &child->config.roster, phase);
-	send_lines(child);
-	return result;
+	return phase_run(&child->ctx, &child->config.roster, phase);
 }
 
 static int read_configuration(struct child *child, int config)
 {
 	struct contain_ctx *ctx = &child->ctx;
+	int seals = fcntl(config, F_GET_SEALS), result;
 	size_t length;
 	char *bytes;
-	int result;
 
-	if (lseek(config, 0, SEEK_SET) < 0)
-		return ctx_fail(ctx, errno, "can't read the configuration");
+	/* Anybody can give these words to contain; what they get is what they could do themselves, but no surprise. */
+	if (seals < 0 || !(seals & F_SEAL_WRITE) || lseek(config, 0, SEEK_SET) < 0)
+		return ctx_fail(ctx, EBADMSG, "can't read the configuration");
 	result = file_read_all(config, CONFIG_MOST, &bytes, &length);
 	close(config);
 	if (result < 0)
@@ -204,14 +179,14 @@ static int live(struct child *child, int config)
 
 int child_main(int config, int channel)
 {
-	struct child child = { .channel = channel, .status = STATUS_FAILED, .lines = { .type = MESSAGE_LOG } };
+	struct child child = { .channel = channel, .status = STATUS_FAILED };
 
 	/* The few that the parent kept open for us go no further than here. */
 	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	umask(0);
 	prctl(PR_SET_NAME, phase_name(PHASE_NONE));
 	ctx_init(&child.ctx);
-	child.ctx.log.sink = keep_line;
+	child.ctx.log.sink = send_line;
 	child.ctx.log.sink_user = &child;
 	if (live(&child, config) < 0)
 		send_failure(&child);

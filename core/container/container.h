@@ -63,6 +63,9 @@ void container_free(struct container *container);
 
 /* ---- between the files of the parent side -------------------------------------------------------------------- */
 
+/* Write the resolved configuration into the state directory. */
+int container_save(struct container *container);
+
 /* clone3 and the re-exec: fills in ctx.pid, channel and pidfd. */
 int container_spawn(struct container *container);
 

@@ -176,16 +176,6 @@ static int take_failure(struct container *container, const struct message *messa
 	return -failure->err;
 }
 
-static void log_lines(struct contain_ctx *ctx, char *lines)
-{
-	char *line;
-
-	while ((line = strsep(&lines, "\n"))) {
-		if (*line >= '0' + LOG_ERROR && *line <= '0' + LOG_DEBUG)
-			log_line(&ctx->log, (enum log_level)(*line - '0'), "%s", line + 1);
-	}
-}
-
 /* Hear the child until it sends the wanted message; MESSAGE_EXEC is fulfilled by the end that follows it. */
 static int hear(struct container *container, enum message_type wanted)
 {
@@ -207,13 +197,13 @@ static int hear(struct container *container, enum message_type wanted)
 			return result;
 		if (!fds[0].revents)
 			continue;
-		result = channel_receive(container->channel, &message, 0);
+		result = channel_receive(container->channel, &message);
 		if (result < 0)
 			return ctx_fail(ctx, -result, "can't hear the child");
 		if (result == 0)
 			return executing ? 0 : fail_of_silence(container);
 		if (message.type == MESSAGE_LOG)
-			log_lines(ctx, message.text);
+			log_line(&ctx->log, (enum log_level)message.number, "%s", message.text);
 		else if (message.type == MESSAGE_FAILURE)
 			return take_failure(container, &message);
 		else if (message.type == MESSAGE_EXEC)
@@ -232,6 +222,8 @@ static int create(struct container *container)
 		result = state_reserve(ctx, &container->state, container->root);
 	if (result == 0)
 		result = record_begun(container);
+	if (result == 0)
+		result = container_save(container);
 	if (result == 0)
 		result = cgroups_make(ctx);
 	if (result == 0)

@@ -24,13 +24,15 @@ static void unescape(char *path)
 	*to = '\0';
 }
 
+#define RANK_WRITABLE 4
+
 /*
  * How good a mount of a hierarchy is for us: one that can be written to, that shows all of it and not a part that
  * somebody has bound elsewhere, at the usual place.
  */
 static int rank(const char *root, const char *mount, const char *options)
 {
-	return 4 * !layout_has_word(options, "ro") + 2 * (strcmp(root, "/") == 0) +
+	return RANK_WRITABLE * !layout_has_word(options, "ro") + 2 * (strcmp(root, "/") == 0) +
 	       (strncmp(mount, "/sys/fs/cgroup", strlen("/sys/fs/cgroup")) == 0);
 }
 
@@ -58,6 +60,7 @@ static int add(struct layout *layout, int version, const char *mount, const char
 	free(one->mount);
 	free(one->controllers);
 	one->rank = new_rank;
+	one->writable = new_rank >= RANK_WRITABLE;
 	one->mount = strdup(mount);
 	one->controllers = version == 1 ? strdup(controllers) : NULL;
 	return one->mount && (version == 2 || one->controllers) ? 0 : -ENOMEM;
@@ -118,16 +121,21 @@ bool layout_has_word(const char *list, const char *name)
 	return false;
 }
 
-char *layout_path(const char *mount, const char *parent, const char *id)
+char *layout_parent(const char *mount, const char *parent)
 {
 	char *path;
 
-	while (*parent == '/')
-		parent++;
-	if (asprintf(&path, "%s%s%s/contain-%s", strcmp(mount, "/") == 0 ? "" : mount, *parent ? "/" : "", parent, id) <
-	    0)
-		return NULL;
-	return path;
+	mount = strcmp(mount, "/") == 0 ? "" : mount;
+	parent += strspn(parent, "/");
+	return asprintf(&path, "%s%s%s", mount, *parent ? "/" : "", parent) < 0 ? NULL : path;
+}
+
+char *layout_path(const char *mount, const char *parent, const char *id)
+{
+	_cleanup_free_ char *above = layout_parent(mount, parent);
+	char *path;
+
+	return above && asprintf(&path, "%s/contain-%s", above, id) >= 0 ? path : NULL;
 }
 
 void layout_free(struct layout *layout)

@@ -33,5 +33,6 @@ void container_take_terminal(struct container *container)
 		return;
 	/* From the background this works because SIGTTOU is blocked. */
 	tcsetpgrp(STDIN_FILENO, getpgrp());
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &container->terminal);
+	/* What is in its input now may be put there by the command (TIOCSTI), for our caller's shell to read. */
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &container->terminal);
 }

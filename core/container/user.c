@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -27,10 +29,14 @@
  */
 static int read_database(const char *path, char **text)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_close_ int fd = -1;
 	struct stat st;
 	size_t length;
 
+	/* Some devices act when they are opened, so look first; and once more at what was opened. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return -ENOTSUP;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		*text = strdup("");
 		return *text ? 0 : -ENOMEM;
@@ -202,12 +208,28 @@ static int set_effective(bool raised)
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
+/*
+ * Opening /dev/stderr again needs rights that the user has not, if it is a pipe that root made. A pipe without a name
+ * is ours to give; files and terminals are our caller's, and stay as they are.
+ */
+static void give_pipes(const struct user *user)
+{
+	struct statfs fs;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC && fchown(fd, user->uid, user->gid) < 0)
+			continue;
+	}
+}
+
 int user_become(struct contain_ctx *ctx, const struct user *user)
 {
 	int result;
 
 	if (user->uid != 0 && prctl(PR_SET_KEEPCAPS, 1) < 0)
 		return ctx_fail(ctx, errno, "can't keep the capabilities for sealing");
+	if (user->uid != 0)
+		give_pipes(user);
 	if (setgroups(user->group_count, user->groups) < 0)
 		return ctx_fail(ctx, errno, "can't set the supplementary groups");
 	if (setresgid(user->gid, user->gid, user->gid) < 0)

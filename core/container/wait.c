@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -108,6 +109,23 @@ static void forward(struct container *container, int signal)
 	pidfd_send_signal(container->pidfd, signal, NULL, 0);
 }
 
+/*
+ * Ctrl-Z at the command stops its process group, as it does not stop the first process of a pid namespace: then we stop
+ * too, as a job of our caller's shell; its fg wakes us, and we the command.
+ */
+static void stop_with_command(struct container *container)
+{
+	siginfo_t info = { 0 };
+
+	if (!container->use_terminal || waitid(P_PIDFD, (id_t)container->pidfd, &info, WSTOPPED | WNOHANG) < 0 ||
+	    info.si_pid == 0)
+		return;
+	container_take_terminal(container);
+	raise(SIGSTOP);
+	container_give_terminal(container);
+	kill(-container->ctx.pid, SIGCONT);
+}
+
 int container_handle_signal(struct container *container, bool starting)
 {
 	struct signalfd_siginfo info;
@@ -122,6 +140,8 @@ int container_handle_signal(struct container *container, bool starting)
 					signal_text(signal, name)),
 			       -EINTR;
 		}
+		if (signal == SIGCHLD && !starting)
+			stop_with_command(container);
 		/* A shell's fg: the terminal came to us, and is the command's. */
 		if (signal == SIGCONT)
 			container_give_terminal(container);

@@ -123,8 +123,10 @@ int contain_setenv(struct contain_ctx *ctx, const char *name, const char *value)
 	if (!more)
 		return contain_fail(ctx, ENOMEM, "can't set %s", name);
 	ctx->environment = more;
-	if (ctx->phase > PHASE_CHILD_ENTER)
-		return contain_fail(ctx, EPERM, "%s is set too late: set it in child_enter or before", name);
+	if (ctx->phase == PHASE_PARENT_ATTACH || ctx->phase > PHASE_CHILD_ENTER)
+		return contain_fail(
+			ctx, EPERM,
+			"%s is set too late: set it in parent_prepare, or in a child's hook up to child_enter", name);
 	if (!*name || strchr(name, '='))
 		return contain_fail(ctx, EINVAL, "'%s' is no name of an environment variable", name);
 	if (asprintf(&variable, "%s=%s", name, value) < 0)
@@ -138,7 +140,8 @@ int contain_state_set(struct contain_ctx *ctx, const char *key, const char *valu
 	int result = record_set(&ctx->record, caller(ctx), key, value);
 
 	if (result == -EROFS)
-		return contain_fail(ctx, EPERM, "can't save '%s' in a child hook: record it in parent_prepare", key);
+		return contain_fail(ctx, EPERM, "can't save '%s' in %s: record it in parent_prepare", key,
+				    phase_name(ctx->phase));
 	if (result < 0)
 		return contain_fail(ctx, -result, "can't save '%s' in the state directory", key);
 	return 0;

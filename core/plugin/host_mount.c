@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -106,6 +107,13 @@ int contain_mount_new(struct contain_ctx *ctx, const char *type, const char *opt
 	return mount < 0 ? fail_filesystem(ctx, errno, fs, type, NULL) : mount;
 }
 
+static bool is_directory(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int contain_mount_fd(struct contain_ctx *ctx, int mount, const char *target, unsigned target_flags)
 {
 	int root = contain_rootfs(ctx);
@@ -118,10 +126,13 @@ int contain_mount_fd(struct contain_ctx *ctx, int mount, const char *target, uns
 	if (fd < 0)
 		return fail_path(ctx, -fd, "mount on", target);
 	if (move_mount(mount, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
-		if (errno == ENOTDIR)
-			return contain_fail(ctx, 0, "can't mount on %s: one is a directory and the other is a file",
-					    target);
-		return contain_fail(ctx, errno, "can't mount on %s of the root file system", target);
+		int err = errno;
+
+		if (is_directory(mount) != is_directory(fd))
+			return contain_fail(ctx, 0, "can't mount on %s: it is a %s, and what is mounted there is a %s",
+					    target, is_directory(fd) ? "directory" : "file",
+					    is_directory(mount) ? "directory" : "file");
+		return contain_fail(ctx, err, "can't mount on %s of the root file system", target);
 	}
 	return 0;
 }

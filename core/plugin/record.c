@@ -119,6 +119,8 @@ int record_set(struct record *record, const char *owner, const char *key, const 
 	end = lseek(record->fd, 0, SEEK_END);
 	if (end < 0)
 		return -errno;
+	if ((size_t)end + line.length > MOST)
+		return -EFBIG;
 	result = fd_write_all(record->fd, text_peek(&line), line.length);
 	/* Half a line (ENOSPC) would be joined with the next one. */
 	if (result < 0) {

@@ -16,19 +16,34 @@ static int refuse(int err, const char *path, const char *reason, char *why, size
 	return -err;
 }
 
+/* Whether our own executable, or a directory above it, is that user's: then he could have put anything in its place. */
+static bool owns_executable(uid_t uid)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	struct stat st;
+
+	for (path[n > 0 ? n : 0] = '\0'; *path; *strrchr(path, '/') = '\0') {
+		if (lstat(path, &st) == 0 && st.st_uid == uid)
+			return true;
+	}
+	return false;
+}
+
 /*
- * Root, and who runs us: with sudo(8) that is the user who called it, as in a clone of his own. Root's environment is
- * root's; a set-uid program's is not, and does not count (secure_getenv(3)).
+ * Root, and who runs us: with sudo(8) that is the user who called it, in a clone of his own, say. The variable alone is
+ * nobody's word; a set-uid program does not even see it (secure_getenv(3)).
  */
 static bool is_owner(uid_t uid)
 {
-	const char *sudo = geteuid() == 0 ? secure_getenv("SUDO_UID") : NULL;
+	const char *sudo;
 	char text[24];
 
 	if (uid == 0 || uid == geteuid())
 		return true;
+	sudo = geteuid() == 0 ? secure_getenv("SUDO_UID") : NULL;
 	snprintf(text, sizeof(text), "%u", uid);
-	return sudo && strcmp(sudo, text) == 0;
+	return sudo && strcmp(sudo, text) == 0 && owns_executable(uid);
 }
 
 static int check_one(const char *path, bool is_directory, char *why, size_t why_size)

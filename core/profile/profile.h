@@ -56,10 +56,13 @@ const struct switch_ *profile_find_switch(const struct profile *profile, const c
 
 /*
  * Read a profile and those it inherits from: [profile] inherits = NAME, a path as seen from the file's own directory,
- * where ".ini" may be left out; a loop is an error. Errors are added to `errors`, a line each with file and line, all
- * of them at once: -EINVAL after an error of the text, -errno if a file can't be read. `name` is what the user wrote,
- * and what messages show. A key given twice is found later, by settings_fill(), which knows what is a list.
+ * or one of those in the directory `installed` (which may be NULL); ".ini" may be left out, a loop is an error. Errors
+ * are added to `errors`, a line each with file and line. -EINVAL after an error of syntax, -errno if a file can't be
+ * read; 1 if there are mistakes, but the profile is whole otherwise, so that those of other kinds can be told with
+ * them. `name` is what the user wrote, and what messages show. A key given twice is found later, by settings_fill(),
+ * which knows what is a list.
  */
-int profile_read(struct profile *profile, const char *path, const char *name, struct text *errors);
+int profile_read(struct profile *profile, const char *path, const char *name, const char *installed,
+		 struct text *errors);
 
 void profile_free(struct profile *profile);

@@ -17,6 +17,7 @@
 
 /* One file that is being read; `heir` is the one that inherits from it. */
 struct reading {
+	const char *installed; /* directory of the installed profiles, or NULL */
 	const struct reading *heir;
 	const char *path, *name;
 	struct stat stat;
@@ -158,26 +159,66 @@ static char *beside(const char *from, const char *name, const char *suffix)
 
 static int read_file(struct profile *profile, struct reading *reading, const char *place);
 
+/* Where a base may be: path is what is opened, name what messages show. */
+struct candidate {
+	char *path, *name;
+};
+
+static void free_candidate(struct candidate *candidate)
+{
+	free(candidate->path);
+	free(candidate->name);
+}
+
+static bool is_there(const struct candidate *candidate)
+{
+	struct stat ignored;
+
+	return candidate->path && stat(candidate->path, &ignored) == 0;
+}
+
+/* Beside the heir, or for a name without a slash among the installed profiles. */
+static struct candidate candidate_of(const struct reading *heir, bool installed, const char *suffix)
+{
+	struct candidate candidate = { 0 };
+
+	if (!installed) {
+		candidate.path = beside(heir->path, heir->inherits, suffix);
+		candidate.name = beside(heir->name, heir->inherits, suffix);
+	} else if (heir->installed && !strchr(heir->inherits, '/')) {
+		if (asprintf(&candidate.path, "%s/%s%s", heir->installed, heir->inherits, suffix) < 0)
+			candidate.path = NULL;
+		candidate.name = candidate.path ? strdup(candidate.path) : NULL;
+	}
+	return candidate;
+}
+
 /* NAME.ini is tried before NAME, so that a directory or a program of that name is not in the way. */
 static int read_base(struct profile *profile, const struct reading *heir)
 {
 	static const char suffix[] = ".ini";
-	const char *wanted = heir->inherits;
-	size_t length = strlen(wanted);
-	bool whole = length >= strlen(suffix) && !strcmp(wanted + length - strlen(suffix), suffix);
-	_cleanup_free_ char *plain = beside(heir->path, wanted, "");
-	_cleanup_free_ char *longer = beside(heir->path, wanted, suffix);
-	_cleanup_free_ char *name = NULL, *place = NULL;
-	struct reading base = { .heir = heir, .errors = heir->errors };
-	struct stat ignored;
+	size_t length = strlen(heir->inherits);
+	bool whole = length >= strlen(suffix) && !strcmp(heir->inherits + length - strlen(suffix), suffix);
+	_cleanup_(free_candidate) struct candidate first = candidate_of(heir, false, whole ? "" : suffix);
+	struct reading base = { .heir = heir, .installed = heir->installed, .errors = heir->errors };
+	_cleanup_free_ char *place = NULL;
 
-	if (!plain || !longer || asprintf(&place, "%s:%d: [profile] inherits: ", heir->name, heir->inherits_line) < 0)
+	if (!first.path || !first.name ||
+	    asprintf(&place, "%s:%d: [profile] inherits: ", heir->name, heir->inherits_line) < 0)
 		return -ENOMEM;
-	if (!whole && stat(longer, &ignored) < 0 && !stat(plain, &ignored))
-		whole = true;
-	base.path = whole ? plain : longer;
-	base.name = name = beside(heir->name, wanted, whole ? "" : suffix);
-	return name ? read_file(profile, &base, place) : -ENOMEM;
+	for (int i = 0; i < 4 && !is_there(&first); i++) {
+		/* Beside and installed, each with the ending and without. */
+		_cleanup_(free_candidate) struct candidate next = candidate_of(heir, i >= 2, i % 2 ? "" : suffix);
+
+		if (is_there(&next) && next.name) {
+			free_candidate(&first);
+			first = next;
+			next = (struct candidate){ 0 };
+		}
+	}
+	base.path = first.path;
+	base.name = first.name;
+	return read_file(profile, &base, place);
 }
 
 /* The base's entries come first, so that later beats earlier. */
@@ -213,14 +254,15 @@ static int read_file(struct profile *profile, struct reading *given, const char 
 	if (reading.inherits)
 		base_error = read_base(profile, &reading);
 	error = append(profile, &reading.profile);
-	if (error || base_error)
+	if (error || base_error < 0)
 		return error ? error : base_error;
-	return reading.mistaken ? -EINVAL : 0;
+	return reading.mistaken || base_error ? 1 : 0;
 }
 
-int profile_read(struct profile *profile, const char *path, const char *name, struct text *errors)
+int profile_read(struct profile *profile, const char *path, const char *name, const char *installed,
+		 struct text *errors)
 {
-	struct reading reading = { .path = path, .name = name, .errors = errors };
+	struct reading reading = { .path = path, .name = name, .installed = installed, .errors = errors };
 	int error = read_file(profile, &reading, "");
 
 	return text_error(errors) ? text_error(errors) : error;

@@ -104,6 +104,11 @@ cgroup_file() {
 	cat "$(cgroup_mount "$1")/contain-${3-$NAME}/$2"
 }
 
+# no_processes CGROUP
+no_processes() {
+	[[ ! $(<"$1/cgroup.procs") ]]
+}
+
 # ---- the machine before and after
 
 # A line for each thing that a container could leave behind. No process is started: it is done twice for each test.

@@ -224,10 +224,6 @@ killed_parent() {
 	done
 	rm -r "${STATE:?}/$NAME"
 }
-no_processes() {
-	[[ ! $(<"$1/cgroup.procs") ]]
-}
-
 @test "SIGKILL of the parent: the container dies with it, and what is left is on record" {
 	hold --memory 64M --cpu 50000 --pids 64
 	tell_and_hear 'sleep 1000 >/dev/null & (setsid sleep 1000 >/dev/null &); echo running'

@@ -250,6 +250,27 @@ swap_is() {
 	done
 }
 
+@test "[cgroup] parent with processes in it: cgroup2 says no, and contain names what is in the way" {
+	local mount parent=contain-$NAME-parent
+	mount=$(cgroup_mount pids)
+	mkdir "$mount/$parent"
+	sleep 1000 3>&- &
+	echo $! >"$mount/$parent/cgroup.procs"
+	if [[ $(cgroup_version pids) == 2 ]]; then
+		echo +pids >"$mount/cgroup.subtree_control"
+		refused "$parent|busy|processes" contain_run --set "cgroup.parent=/$parent" --pids 8 -- /bin/true
+	else
+		mkdir "$(cgroup_mount unified)/$parent" "$(cgroup_mount cpuacct)/$parent"
+		inside --set "cgroup.parent=/$parent" --disable cgroup-memory --pids 8 -- /bin/true
+		rmdir "$(cgroup_mount unified)/$parent" "$(cgroup_mount cpuacct)/$parent"
+	fi
+	# It is nobody's but ours, and was not moved.
+	same $! "$(<"$mount/$parent/cgroup.procs")"
+	kill $!
+	wait_for no_processes "$mount/$parent"
+	rmdir "$mount/$parent"
+}
+
 @test "a cgroup that is there already is somebody else's: refused, and left alone" {
 	local place
 	place=$(cgroup_mount pids)/contain-$NAME

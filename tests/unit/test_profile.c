@@ -65,7 +65,7 @@ static int read_profile(struct files *files, const char *name, struct profile *p
 {
 	_cleanup_text_ struct text told = { 0 };
 	char path[96];
-	int result = profile_read(profile, path_of(files, name, path), name, &told);
+	int result = profile_read(profile, path_of(files, name, path), name, NULL, &told);
 
 	for (const char *c = text_peek(&told); *c;) {
 		bool directory = !strncmp(c, files->directory, strlen(files->directory));
@@ -239,6 +239,35 @@ static void too_deep(void **state)
 }
 
 /* Mistakes of meaning, here and in the base, are told all at once. */
+/* What is not beside the file is one of the installed profiles, but only by its name. */
+static void inherits_an_installed_one(void **state)
+{
+	struct files *files = *state;
+	_cleanup_text_ struct text errors = { 0 };
+	struct profile profile = { 0 };
+	char path[96], away[] = "/tmp/contain-profile-XXXXXX", heir[64];
+	FILE *file;
+
+	put(files, "base.ini", "[plugins]\nnetns = on\n");
+	assert_non_null(mkdtemp(away));
+	snprintf(heir, sizeof(heir), "%s/heir.ini", away);
+	file = fopen(heir, "w");
+	fputs("[profile]\ninherits = base\n", file);
+	fclose(file);
+	assert_int_equal(profile_read(&profile, heir, "heir.ini", files->directory, &errors), 0);
+	assert_string_equal(profile.switches[0].plugin, "netns");
+	assert_string_equal(profile.switches[0].origin.source, path_of(files, "base.ini", path));
+	profile_free(&profile);
+	assert_int_equal(profile_read(&profile, heir, "heir.ini", NULL, &errors), -ENOENT);
+	file = fopen(heir, "w");
+	fputs("[profile]\ninherits = ./base\n", file);
+	fclose(file);
+	assert_int_equal(profile_read(&profile, heir, "heir.ini", files->directory, &errors), -ENOENT);
+	profile_free(&profile);
+	unlink(heir);
+	rmdir(away);
+}
+
 static void mistakes(void **state)
 {
 	struct files *files = *state;
@@ -247,7 +276,7 @@ static void mistakes(void **state)
 	put(files, "a.ini",
 	    "[plugins]\npidns = on\nproc = onn\npidns = off\nnetns =\n[profile]\ninherit = x\ninherits =\n"
 	    "inherits = base\ninherits = base\n");
-	expect(files, "a.ini", -EINVAL, NULL,
+	expect(files, "a.ini", 1, NULL,
 	       "a.ini:3: [plugins] proc: 'onn' is not on or off\n"
 	       "a.ini:4: [plugins] names 'pidns' twice (first in line 2)\n"
 	       "a.ini:5: [plugins] netns: '' is not on or off\n"
@@ -297,9 +326,10 @@ static void unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_FILES(one_file),       cmocka_unit_test(in_memory), cmocka_unit_test(many), WITH_FILES(inherits),
-		WITH_FILES(inherits_paths), WITH_FILES(suffix_first),    WITH_FILES(loops),      WITH_FILES(too_deep),
-		WITH_FILES(mistakes),       WITH_FILES(syntax),          WITH_FILES(unreadable),
+		WITH_FILES(one_file), cmocka_unit_test(in_memory), cmocka_unit_test(many),
+		WITH_FILES(inherits), WITH_FILES(inherits_paths),  WITH_FILES(suffix_first),
+		WITH_FILES(loops),    WITH_FILES(too_deep),        WITH_FILES(inherits_an_installed_one),
+		WITH_FILES(mistakes), WITH_FILES(syntax),          WITH_FILES(unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

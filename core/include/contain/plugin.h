@@ -145,6 +145,9 @@ typedef int contain_hook(struct contain_ctx *ctx, void *self);
  * `self` is the plugin's own struct, in each process anew: zeroed, the options filled in, and what configure changed in
  * it carried over, byte by byte (so a pointer that is not a STRING or LIST option means nothing in a later hook).
  *
+ * Hooks run in the only thread of their process, with all signals blocked; they start no thread and leave signals and
+ * file descriptors 0 to 2, which are the command's, alone. In the child the umask is 0.
+ *
  * Our child runs with an empty environment. After the root is switched it must not load libraries nor look up names
  * (users, hosts) through libc: those files are the image's.
  */
@@ -214,7 +217,10 @@ const char *contain_size_text(int64_t bytes, char text[32]);
 /* The container's id, [A-Za-z0-9][A-Za-z0-9_.-]{0,63}. */
 const char *contain_id(struct contain_ctx *ctx);
 
-/* Process id of the container's first process in the parent's pid namespace; 0 in hooks where it is not known. */
+/*
+ * Process id of the container's first process in the parent's pid namespace, from parent_attach on while it lives; else
+ * 0.
+ */
 pid_t contain_pid(struct contain_ctx *ctx);
 
 /* Whether the profile or the command line gave this option of the calling plugin a value (a default is not given). */
@@ -226,14 +232,18 @@ int contain_namespace(struct contain_ctx *ctx, uint64_t flag);
 /* From parent_prepare on: whether the container's namespace of that kind is a new one. */
 bool contain_has_namespace(struct contain_ctx *ctx, uint64_t flag);
 
-/* Add a variable to the command's environment, up to child_enter; one that the user gave is left as it is. */
+/*
+ * Add a variable to the command's environment: in the parent up to parent_prepare, in the child up to child_enter. One
+ * that the user gave is left as it is.
+ */
 int contain_setenv(struct contain_ctx *ctx, const char *name, const char *value);
 
 /* ---- what outlives a process ------------------------------------------------------------------------------------- */
 
 /*
  * Save a value under the calling plugin's name; NULL removes it. Saved when the call returns, so: record, then create.
- * Parent hooks only; what a child hook will make is recorded in parent_prepare.
+ * Parent hooks after configure; what a child hook will make is recorded in parent_prepare. All plugins together have
+ * 1 MiB, counting each change.
  */
 int contain_state_set(struct contain_ctx *ctx, const char *key, const char *value);
 
@@ -242,7 +252,8 @@ const char *contain_state_get(struct contain_ctx *ctx, const char *key);
 
 /*
  * Hand a descriptor that was opened in the parent (configure, parent_prepare) to the child's hooks, under a name of the
- * calling plugin. The host takes the descriptor, also on failure, and closes it before the command runs.
+ * calling plugin; 3 or more, as 0 to 2 are the command's. The host takes the descriptor, also on failure, and closes it
+ * before the command runs.
  */
 int contain_fd_pass(struct contain_ctx *ctx, const char *name, int fd);
 
@@ -267,7 +278,7 @@ int contain_rootfs(struct contain_ctx *ctx);
 #define CONTAIN_TARGET_FILE     1U /* a missing target is made as an empty file, not as a directory */
 #define CONTAIN_TARGET_NOFOLLOW 2U /* no symbolic link on the way: fails if the image has put one there */
 
-/* Open a file there; as open(2), always close-on-exec. The caller closes it. */
+/* Open a file there; as open(2), always close-on-exec (mode counts with O_CREAT alone). The caller closes it. */
 int contain_open(struct contain_ctx *ctx, const char *path, int flags, mode_t mode);
 
 /*
@@ -314,7 +325,8 @@ enum contain_unit { CONTAIN_BYTES = 1, CONTAIN_USEC, CONTAIN_COUNT };
 
 /*
  * report only: one figure, such as ("peak_memory", n, CONTAIN_BYTES): "peak memory: 12.5M" for people and
- * "peak_memory_bytes" in JSON. A negative value is one that this kernel does not count: "n/a", null.
+ * "peak_memory_bytes" in JSON. Keys are shared by all plugins: begin one's own with its name. A negative value is one
+ * that this kernel does not count: "n/a", null.
  */
 int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum contain_unit unit);
 
