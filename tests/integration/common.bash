@@ -111,8 +111,10 @@ no_processes() {
 
 # ---- the machine before and after
 
-# A line for each thing that a container could leave behind. No process is started: it is done twice for each test.
+# A line for each thing that a container could leave behind. To be called in a subshell. It is done twice for each test, so
+# it starts no process, and does without the trap with which bats follows each command.
 host_state() {
+	trap - DEBUG
 	local line point place comm tail
 	while read -r line; do
 		printf 'mount %s\n' "$line"
@@ -127,6 +129,8 @@ host_state() {
 	for place in /run/contain/*; do [[ ! -e $place ]] || printf 'state %s\n' "$place"; done
 	for place in /sys/class/net/*; do printf 'link %s\n' "$place"; done
 	for place in /proc/[0-9]*; do
+		# Those of the kernel have none.
+		[[ -e $place/exe ]] || continue
 		comm=''
 		{ read -r comm <"$place/comm"; } 2>/dev/null || continue
 		if [[ $comm == contain || $place/exe -ef $CONTAIN || $place/exe -ef $ROOTFS/bin/busybox ]]; then
@@ -139,7 +143,8 @@ host_state() {
 # Into left: what is there now and was not before, and what has gone that nobody may touch.
 compare_host() {
 	local line
-	local -A now=()
+	local -A before=() now=()
+	while IFS= read -r line; do before[$line]=1; done <<<"$BEFORE"
 	left=()
 	while IFS= read -r line; do
 		now[$line]=1
@@ -158,7 +163,7 @@ check_host() {
 	local line end=$((SECONDS + 20))
 	local -A left=() stays=()
 	local first=1
-	while :; do
+	while [[ $(host_state) != "$BEFORE" ]]; do
 		compare_host
 		for line in "${!left[@]}"; do
 			[[ $line != *"$NAME"* && $line != *"$TMP"* ]] || fail "left behind: $line" || return 1
@@ -182,9 +187,7 @@ setup() {
 	NAME=it$BASHPID-$BATS_TEST_NUMBER
 	STARTED=()
 	unset "${!CONTAIN_PLUGIN@}"
-	declare -gA before=()
-	local line
-	while IFS= read -r line; do before[$line]=1; done < <(host_state)
+	BEFORE=$(host_state)
 	cd "$TMP" || return
 }
 

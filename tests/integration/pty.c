@@ -90,8 +90,10 @@ static int await(int master, const char *text, long long end)
 	}
 }
 
-static int finish(int master, pid_t child, long long end)
+/* The command's end; one that is unwanted is asked to end, as often as it takes. */
+static int finish(int master, pid_t child, long long end, int unwanted)
 {
+	long long asked = 0;
 	int status;
 
 	for (;;) {
@@ -99,6 +101,10 @@ static int finish(int master, pid_t child, long long end)
 
 		if (waitpid(child, &status, WNOHANG) == child)
 			break;
+		if (unwanted && now() > asked + 500) {
+			kill(child, SIGTERM);
+			asked = now();
+		}
 		if (now() > end) {
 			fprintf(stderr, "pty: the command does not end\n");
 			kill(child, SIGKILL);
@@ -160,9 +166,7 @@ int main(int argc, char **argv)
 			die("write");
 		}
 	}
-	if (status)
-		kill(child, SIGTERM);
-	int ended = finish(master, child, now() + seconds * 1000);
+	int ended = finish(master, child, now() + seconds * 1000, status);
 	fwrite(seen, 1, length, stdout);
 	if (tcgetattr(slave, &after) < 0)
 		die("tcgetattr");

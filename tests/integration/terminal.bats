@@ -39,8 +39,8 @@ busy='sh -c "trap \"echo cau\"ght\"; exit 3\" INT; echo r\"\"uns; while :; do sl
 
 @test "Ctrl-Z stops a job, and fg brings it back" {
 	setup_shell
-	typed '=ready> ' '+sh -c "echo r\"\"uns; exec cat"\n' '=runs' $'+echo me\n' $'=echo me\r\necho me' '+\x1a' '=Stopped' \
-		'=ready> ' '+fg\n' '=exec cat' $'+again\n' $'=again\r\nagain' '+\x04' '=ready> ' '+exit 0\n' -- "${shell[@]}" -- /bin/sh
+	typed '=ready> ' '+sh -c "echo r\"\"uns; exec cat"\n' '=runs' '+echo me\n' '=echo me' '=echo me' '+\x1a' '=Stopped' \
+		'=ready> ' '+fg\n' '=exec cat' '+again\n' '=again' '=again' '+\x04' '=ready> ' '+exit 0\n' -- "${shell[@]}" -- /bin/sh
 	same 0 "$status"
 }
 
