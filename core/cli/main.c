@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -171,7 +172,9 @@ int main(int argc, char **argv)
 
 	/* The re-exec: nobody else gives these words together with such descriptors, and to them it does nothing. */
 	if (argc == 4 && strcmp(argv[1], "child") == 0)
-		return child_main(atoi(argv[2]), atoi(argv[3]));
+		_exit(child_main(atoi(argv[2]), atoi(argv[3])));
+	/* Under a small `ulimit -f` a message into a file is lost, and nothing else (setrlimit(2)). */
+	signal(SIGXFSZ, SIG_IGN);
 	if (open_standard_descriptors() < 0)
 		return STATUS_FAILED;
 	/* What our caller left open stays in this process: an image may point the command at /proc/self/fd

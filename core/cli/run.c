@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@
 #include "cli/flags.h"
 #include "container/command.h"
 #include "container/container.h"
+
+#define REPORT_PATIENCE_MSEC 5000
 
 void help_run(struct cli *cli)
 {
@@ -99,6 +102,9 @@ static int write_report(struct container *container, const struct usage *usage, 
 	result = text_error(&json);
 	if (result == 0)
 		result = empty_report(file);
+	/* A pipe that nobody reads must not keep us from cleaning up. */
+	if (result == 0 && poll(&(struct pollfd){ .fd = file, .events = POLLOUT }, 1, REPORT_PATIENCE_MSEC) == 0)
+		result = -ETIMEDOUT;
 	if (result == 0)
 		result = fd_write_all(file, text_peek(&json), json.length);
 	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
@@ -162,7 +168,8 @@ static int name_container(struct container *container, const struct flags *flags
  */
 static int open_report(struct contain_ctx *ctx, const char *path, bool *made)
 {
-	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
+	/* O_NONBLOCK: a FIFO without a reader is an error, and not a wait for one. */
+	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags);
 
 	if (fd < 0 && errno == ENOENT) {
@@ -174,8 +181,17 @@ static int open_report(struct contain_ctx *ctx, const char *path, bool *made)
 
 static int check_words(struct cli *cli, struct contain_ctx *ctx)
 {
+	struct stat st;
+
 	if (cli->at >= cli->argc)
 		return ctx_fail(ctx, 0, "no command given: contain run [FLAGS] -- COMMAND [ARGUMENTS]");
+	/* Through /proc/self/fd it would be the way out of the container's root (CVE-2024-21626). */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+			return ctx_fail(
+				ctx, 0,
+				"descriptor %d is a directory of the host: give the command a file or /dev/null", fd);
+	}
 	if (geteuid() != 0)
 		return ctx_fail(ctx, EPERM,
 				"contain run needs root (namespaces, mounts and cgroups): run it with sudo");

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -57,36 +58,53 @@ static int kill_listed(int dir)
 	return found;
 }
 
-/* Kill in one cgroup directory and those below it. Returns how many may be alive still, 0 when none. */
-static int kill_tree(int dir)
+/*
+ * Call for a cgroup and all below it, which a container with a cgroup file system of its own may have made: FTS_D from
+ * the top down, FTS_DP from the deepest up. fts(3) takes no descriptor for each level, however deep they are. The sum.
+ */
+static int each_below(const char *path, int when, int (*visit)(const char *path))
 {
-	_cleanup_closedir_ DIR *entries = NULL;
-	struct dirent *entry;
-	char events[256];
-	int copy, listed, alive;
+	char *const paths[] = { (char *)path, NULL };
+	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_XDEV, NULL);
+	FTSENT *entry;
+	int sum = 0;
 
-	if (file_write_at(dir, "cgroup.kill", "1") == 0) {
-		if (file_read_at(dir, "cgroup.events", events, sizeof(events)) < 0)
-			return 0;
-		return strstr(events, "populated 0") ? 0 : 1;
+	while (tree && (entry = fts_read(tree))) {
+		if (entry->fts_info == when)
+			sum += visit(entry->fts_accpath);
 	}
-	/* The freezer of v1 stops forks; a frozen process dies only when thawed, so always thaw. */
+	if (tree)
+		fts_close(tree);
+	return sum;
+}
+
+/* v1: how many were found alive in one cgroup. The freezer stops forks; what is frozen dies when thawed, so thaw. */
+static int freeze_and_kill(const char *path)
+{
+	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int found;
+
+	if (dir < 0)
+		return 0;
 	file_write_at(dir, "freezer.state", "FROZEN");
-	listed = kill_listed(dir);
-	alive = listed > 0 ? listed : 0;
+	found = kill_listed(dir);
 	file_write_at(dir, "freezer.state", "THAWED");
-	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	entries = copy < 0 ? NULL : fdopendir(copy);
-	while (entries && (entry = readdir(entries))) {
-		_cleanup_close_ int child = -1;
+	return found > 0 ? found : 0;
+}
 
-		if (entry->d_type != DT_DIR || *entry->d_name == '.')
-			continue;
-		child = openat(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (child >= 0)
-			alive += kill_tree(child);
-	}
-	return alive;
+/* Kill in a cgroup and those below it. Returns how many may be alive still, 0 when none. */
+static int kill_tree(const char *path)
+{
+	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char events[256];
+
+	if (dir < 0)
+		return 0;
+	if (file_write_at(dir, "cgroup.kill", "1") < 0)
+		return each_below(path, FTS_D, freeze_and_kill);
+	if (file_read_at(dir, "cgroup.events", events, sizeof(events)) < 0)
+		return 0;
+	return strstr(events, "populated 0") ? 0 : 1;
 }
 
 /* Run `step` on each path of the record, again while it says -EBUSY and there is patience. */
@@ -125,11 +143,7 @@ static int each_path(struct contain_ctx *ctx, int (*step)(const char *path))
 
 static int kill_step(const char *path)
 {
-	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (dir < 0)
-		return errno == ENOENT ? 0 : -errno;
-	return kill_tree(dir) > 0 ? -EBUSY : 0;
+	return kill_tree(path) > 0 ? -EBUSY : 0;
 }
 
 int cgroups_kill(struct contain_ctx *ctx)
@@ -137,29 +151,13 @@ int cgroups_kill(struct contain_ctx *ctx)
 	return each_path(ctx, kill_step);
 }
 
-/* Directories below, which a container with a cgroup file system of its own has made. */
-static void remove_below(int dir)
+static int remove_one(const char *path)
 {
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_closedir_ DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
-
-	while (entries && (entry = readdir(entries))) {
-		_cleanup_close_ int child = -1;
-
-		if (entry->d_type != DT_DIR || *entry->d_name == '.')
-			continue;
-		child = openat(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (child >= 0)
-			remove_below(child);
-		unlinkat(dir, entry->d_name, AT_REMOVEDIR);
-	}
+	return rmdir(path);
 }
 
 static int remove_step(const char *path)
 {
-	_cleanup_close_ int dir = -1;
-
 	/* The usual case. */
 	if (rmdir(path) == 0 || errno == ENOENT)
 		return 0;
@@ -168,11 +166,8 @@ static int remove_step(const char *path)
 		return 0;
 	if (errno != EBUSY && errno != ENOTEMPTY)
 		return -errno;
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0)
-		return errno == ENOENT ? 0 : -errno;
-	kill_tree(dir);
-	remove_below(dir);
+	kill_tree(path);
+	each_below(path, FTS_DP, remove_one);
 	return rmdir(path) == 0 || errno == ENOENT ? 0 : -EBUSY;
 }
 

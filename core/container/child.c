@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -90,6 +92,15 @@ static int read_configuration(struct child *child, int config)
 	return config_read(ctx, &child->config, bytes, length);
 }
 
+/*
+ * The caller's session keyring holds his keys, and possession is all that reading them takes (keyrings(7)): a new one.
+ * A kernel without keys, or a filter around us that forbids the call, has none to share.
+ */
+static void leave_keyring(void)
+{
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+}
+
 /* The record as the parent left it when it said go. */
 static int read_record(struct contain_ctx *ctx)
 {
@@ -104,6 +115,7 @@ static int set_up(struct child *child)
 	struct contain_ctx *ctx = &child->ctx;
 	int result = read_record(ctx);
 
+	leave_keyring();
 	/* Now that we are in our cgroups they become the roots of the view (cgroup_namespaces(7)). */
 	if (result == 0 && (ctx->namespaces & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
 		result = ctx_fail(ctx, errno, "can't make a cgroup namespace");
@@ -172,7 +184,9 @@ static int live(struct child *child, int config)
 		result = find_command(child);
 	if (result < 0)
 		return result;
-	channel_send(child->channel, &message);
+	result = channel_send(child->channel, &message);
+	if (result < 0)
+		return ctx_fail(&child->ctx, -result, "can't speak to the parent");
 	result = await(child, MESSAGE_START);
 	return result < 0 ? result : start(child);
 }

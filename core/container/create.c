@@ -105,12 +105,15 @@ static void begin_child_hooks(struct roster *roster)
 	}
 }
 
-static void tell(struct container *container, enum message_type type)
+static int tell(struct container *container, enum message_type type)
 {
 	const struct message message = { .type = type };
+	int result = channel_send(container->channel, &message);
 
 	/* A child that is gone tells why by its exit, which the next wait on the channel finds. */
-	channel_send(container->channel, &message);
+	if (result < 0 && result != -EPIPE && result != -ECONNRESET)
+		return ctx_fail(&container->ctx, -result, "can't speak to the child");
+	return 0;
 }
 
 static void announce_namespaces(struct contain_ctx *ctx)
@@ -235,10 +238,9 @@ static int create(struct container *container)
 	result = container_spawn(container);
 	if (result == 0)
 		result = phase_run(ctx, &container->roster, PHASE_PARENT_ATTACH);
-	if (result < 0)
-		return result;
-	tell(container, MESSAGE_GO);
-	return hear(container, MESSAGE_CREATED);
+	if (result == 0)
+		result = tell(container, MESSAGE_GO);
+	return result < 0 ? result : hear(container, MESSAGE_CREATED);
 }
 
 int container_create(struct container *container)
@@ -254,8 +256,9 @@ int container_start(struct container *container)
 	log_line(&ctx->log, LOG_INFO, "running: %s", container->argv[0]);
 	container_give_terminal(container);
 	container->begun_usec = clock_usec();
-	tell(container, MESSAGE_START);
-	result = hear(container, MESSAGE_EXEC);
+	result = tell(container, MESSAGE_START);
+	if (result == 0)
+		result = hear(container, MESSAGE_EXEC);
 	if (result == 0)
 		result = phase_run(ctx, &container->roster, PHASE_PARENT_STARTED);
 	return result < 0 ? add_causes(container) : 0;

@@ -11,10 +11,13 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+
+#define LOCK_TRIES 1000
 
 bool state_id_valid(const char *id)
 {
@@ -53,11 +56,25 @@ static int open_root(struct contain_ctx *ctx, struct state *state)
 	return 0;
 }
 
+/* Somebody who was too late for our name holds it for a moment, to see whether we do (fail_in_use()). */
+static int lock(int directory)
+{
+	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+		if (flock(directory, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return -1;
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	return -1;
+}
+
 static int fail_in_use(struct contain_ctx *ctx, const struct state *state)
 {
 	_cleanup_close_ int other = openat(state->root, ctx->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (other >= 0 && flock(other, LOCK_EX | LOCK_NB) < 0)
+	/* One without a record is being made or removed at this moment; its lock comes first and goes last. */
+	if (other < 0 || faccessat(other, RECORD_FILE, F_OK, AT_EACCESS) < 0 || flock(other, LOCK_EX | LOCK_NB) < 0)
 		return ctx_fail(ctx, 0, "there is a container '%s' already: give another --name", ctx->id);
 	return ctx_fail(ctx, 0,
 			"the name '%s' is taken by what a killed contain left behind in %s/%s: give another --name",
@@ -72,18 +89,14 @@ int state_reserve(struct contain_ctx *ctx, struct state *state, const char *root
 	result = open_root(ctx, state);
 	if (result < 0)
 		return result;
-	/* Between the making and the locking nobody else looks. */
-	if (flock(state->root, LOCK_EX) < 0)
-		return ctx_fail(ctx, errno, "can't lock the state directory %s", root);
 	if (mkdirat(state->root, ctx->id, 0700) < 0) {
 		if (errno == EEXIST)
 			return fail_in_use(ctx, state);
 		return ctx_fail(ctx, errno, "can't make the state directory %s/%s", root, ctx->id);
 	}
 	state->directory = openat(state->root, ctx->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (state->directory < 0 || flock(state->directory, LOCK_EX | LOCK_NB) < 0)
+	if (state->directory < 0 || lock(state->directory) < 0)
 		result = ctx_fail(ctx, errno, "can't lock the state directory %s/%s", root, ctx->id);
-	flock(state->root, LOCK_UN);
 	if (result == 0 && (result = record_create(&ctx->record, state->directory)) < 0)
 		ctx_fail(ctx, -result, "can't make a record in %s/%s", root, ctx->id);
 	if (result < 0)

@@ -104,7 +104,7 @@ hooks_are() {
 	# Each plugin has its own.
 	attempt probed --enable probe-a --enable probe-b -- /bin/true
 	has "$stderr" '[contain] probe-a: descriptor: through a pipe' '[contain] probe-b: descriptor: through a pipe'
-	refused "probe-child-state: can't save 'note' in a child hook" probed --enable probe-child-state -- /bin/true
+	refused "probe-child-state: can't save 'note' in child_seal" probed --enable probe-child-state -- /bin/true
 }
 
 @test "no descriptor of a plugin reaches the command" {
