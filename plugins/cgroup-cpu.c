@@ -103,7 +103,9 @@ static int parse_quota(const char *text, void *value, char *why, size_t why_size
 	if (*end == '.')
 		return parse_cpus(usec, end + 1, quota, why, why_size);
 	if (*end && *end != '/')
-		return refuse(why, why_size, "something stands behind the number (microseconds such as 50000, cpus such as 0.5, or max)");
+		return refuse(
+			why, why_size,
+			"something stands behind the number (microseconds such as 50000, cpus such as 0.5, or max)");
 	if (usec == 0)
 		return refuse(why, why_size, "zero, with which nothing runs (1000 microseconds is the least)");
 	if (usec < LEAST) {

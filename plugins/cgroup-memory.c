@@ -195,7 +195,10 @@ static int64_t read_event(struct contain_ctx *ctx, const char *file, const char 
 
 static int started(struct contain_ctx *ctx, void *self)
 {
-	return limited(self) ? contain_state_set(ctx, STARTED, "yes") : 0;
+	/* For the words of a message alone: a full disk is no reason to end a command that runs. */
+	if (limited(self))
+		contain_state_set(ctx, STARTED, "yes");
+	return 0;
 }
 
 /* What the kernel did about the limit, if that ended the container. */

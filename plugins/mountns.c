@@ -115,8 +115,9 @@ static int volume_parse(const char *text, struct volume *volume, char *why, size
 	volume->attributes = 0;
 	if (host == 0)
 		return refuse(why, why_size, "has no host path before the ':'");
-	if (volume->host[0] != '/' && strncmp(volume->host, "./", 2) != 0)
-		return refuse(why, why_size, "the host path must be absolute or begin with ./");
+	if (volume->host[0] != '/' && strncmp(volume->host, "./", 2) != 0 && strcmp(volume->host, ".") != 0)
+		return refuse(why, why_size,
+			      "the host path must be absolute or begin with ./ (for one in this directory)");
 	if (has_dotdot(volume->host))
 		return refuse(why, why_size, "the host path must not have '..' in it");
 	if (container == 0)

@@ -4,13 +4,17 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #define PATIENCE_MSEC 1000
+
+static const char out_of_memory[] = "[contain] error: out of memory\n";
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
 
@@ -35,11 +39,17 @@ static void plain_line(struct text *line, enum log_level level, const char *mess
 	text_add(line, "[contain] ");
 	if (level <= LOG_WARNING)
 		text_printf(line, "%s: ", level_names[level]);
-	for (const char *c = message; *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			text_printf(line, "\\x%02x", (unsigned char)*c);
-		else
-			text_add_bytes(line, c, 1);
+	for (const unsigned char *c = (const unsigned char *)message; *c;) {
+		size_t length = utf8_length(c);
+
+		/* C0, DEL, and C1, which is C2 80 to C2 9F in UTF-8; and what is no UTF-8. */
+		if (length == 0 || *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0)) {
+			text_printf(line, "\\x%02x", *c);
+			c++;
+		} else {
+			text_add_bytes(line, (const char *)c, length);
+			c += length;
+		}
 	}
 	text_add(line, "\n");
 }
@@ -81,6 +91,17 @@ void log_vline(struct log *log, enum log_level level, const char *format, va_lis
 		return;
 	}
 	(log->json ? json_line : plain_line)(&line, level, text_peek(&message));
+	if (text_error(&message) < 0 || text_error(&line) < 0) {
+		write_line(log, &(struct text){ .chars = (char *)out_of_memory, .length = strlen(out_of_memory) });
+		return;
+	}
+	/* Whoever has a log may still look at the terminal to see why nothing happens. */
+	if (level == LOG_ERROR && log->fd != STDERR_FILENO) {
+		_cleanup_text_ struct text plain = { 0 };
+
+		plain_line(&plain, level, text_peek(&message));
+		write_line(&(struct log){ .fd = STDERR_FILENO }, &plain);
+	}
 	write_line(log, &line);
 }
 

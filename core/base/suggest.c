@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define LONGEST 64 /* of a name that is compared; no key or plugin has a longer one */
 
@@ -52,6 +53,9 @@ void suggest_offer(struct suggestion *suggestion, const char *name)
 	if (!length || length > LONGEST || wrong_length > LONGEST)
 		return;
 	steps = distance(suggestion->wrong, wrong_length, name, length);
+	/* The beginning of a name is nearer than it looks: --mem for --memory. */
+	if (wrong_length >= 3 && wrong_length < length && strncasecmp(suggestion->wrong, name, wrong_length) == 0)
+		steps = 1;
 	if (steps > limit || (suggestion->best && steps >= suggestion->distance))
 		return;
 	suggestion->best = name;

@@ -58,5 +58,8 @@ int cmd_child(struct cli *cli);
 /* The page that `contain --help` shows. */
 void help_all(void);
 
-/* One table of options as lines of a help page; heading NULL: none. */
-void help_options(const char *heading, const struct contain_option *options);
+/*
+ * One table of options as lines of a help page; heading NULL: none. With the section of a profile that they are in,
+ * those without a flag are shown too.
+ */
+void help_options(const char *heading, const char *section, const struct contain_option *options);

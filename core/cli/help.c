@@ -12,27 +12,31 @@
 
 #define COLUMN 30
 
-void help_options(const char *heading, const struct contain_option *options)
+void help_options(const char *heading, const char *section, const struct contain_option *options)
 {
 	bool any = false;
 
 	for (; options && options->key; options++) {
+		const char *value = options->metavar ? options->metavar : "VALUE";
 		char left[128], letter[8] = "    ";
 		int width;
 
-		if (!options->flag)
+		if (!options->flag && !section)
 			continue;
 		if (heading && !any)
 			printf("\n%s\n", heading);
 		any = true;
 		if (options->short_flag)
 			snprintf(letter, sizeof(letter), "-%c, ", options->short_flag);
-		width = snprintf(left, sizeof(left), "  %s--%s%s%s", letter, options->flag,
-				 options->type == CONTAIN_BOOL ? "" : " ",
-				 options->type == CONTAIN_BOOL ? ""
-				 : options->metavar            ? options->metavar
-							       : "VALUE");
-		printf("%s%*s%s\n", left, width < COLUMN ? COLUMN - width : 1, "", options->help ? options->help : "");
+		if (!options->flag)
+			width = snprintf(left, sizeof(left), "      --set %s.%s=%s", section, options->key, value);
+		else if (options->type == CONTAIN_BOOL)
+			width = snprintf(left, sizeof(left), "  %s--%s", letter, options->flag);
+		else
+			width = snprintf(left, sizeof(left), "  %s--%s %s", letter, options->flag, value);
+		/* What is too long for its column has a line of its own. */
+		printf("%s%s%*s%s\n", left, width < COLUMN ? "" : "\n", width < COLUMN ? COLUMN - width : COLUMN, "",
+		       options->help ? options->help : "");
 	}
 }
 
@@ -42,7 +46,7 @@ void help_all(void)
 	       "\nUsage: contain [FLAGS] COMMAND [ARGUMENTS]\n\nCommands:\n");
 	for (const struct command *command = commands; command->name; command++)
 		printf("  %-10s%s\n", command->name, command->summary);
-	help_options("Flags of every command, before or after its name:", global_options);
+	help_options("Flags of every command, before or after its name:", NULL, global_options);
 	printf("\n`contain help run` shows the flags of run: the core's, and those of each plugin.\n");
 }
 

@@ -179,7 +179,11 @@ int main(int argc, char **argv)
 		return STATUS_FAILED;
 	/* What our caller left open stays in this process: an image may point the command at /proc/self/fd
 	 * (CVE-2024-21626). */
-	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+		log_line(&cli.log, LOG_ERROR, "can't close what the caller left open: close_range(2): %s",
+			 strerror(errno));
+		return STATUS_FAILED;
+	}
 	cli.prefix = find_prefix(prefix);
 	if (!cli.prefix) {
 		log_line(&cli.log, LOG_ERROR, "can't read /proc/self/exe: %s; mount /proc first", strerror(errno));

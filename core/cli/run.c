@@ -32,9 +32,10 @@ void help_run(struct cli *cli)
 	       "Run a command in a container, and wait for its end. The profile says which plugins isolate it; a flag of a\n"
 	       "plugin switches that plugin on. The exit status is the command's own, 128 and the signal's number if one\n"
 	       "ended it, 125 if contain failed, 126 if the command can't be executed, 127 if it is not found.\n");
-	help_options("Flags:", run_options);
-	help_options(NULL, process_options);
-	help_options(NULL, global_options);
+	help_options("Flags:", NULL, run_options);
+	help_options(NULL, NULL, process_options);
+	help_options(NULL, NULL, global_options);
+	help_options("Of the core, without a flag:", "cgroup", cgroup_options);
 	if (catalog_init(&flags.catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix,
 			 &errors) == 0)
 		catalog_load_all(&flags.catalog, &errors);
@@ -42,9 +43,12 @@ void help_run(struct cli *cli)
 		const struct module *module = flags.catalog.modules[i];
 		_cleanup_text_ struct text heading = { 0 };
 
-		text_printf(&heading, "Flags of the plugin %s (%s):", module->name,
+		text_printf(&heading, "Of the plugin %s (%s):", module->name,
 			    module->api.summary ? module->api.summary : "");
-		help_options(text_peek(&heading), module->options);
+		help_options(text_peek(&heading), module->name, module->options);
+		if (!module->options->key)
+			printf("\n%s\n      --enable %s, --disable %s\n", text_peek(&heading), module->name,
+			       module->name);
 	}
 	cli_log_errors(cli, &errors);
 	flags_free(&flags);
@@ -66,6 +70,34 @@ static int empty_report(int file)
 	return ftruncate(file, 0) < 0 ? -errno : 0;
 }
 
+static int write_json(struct contain_ctx *ctx, const struct text *json, int file)
+{
+	int result = text_error(json);
+
+	if (result == 0)
+		result = empty_report(file);
+	/* A pipe that nobody reads must not keep us from cleaning up. */
+	if (result == 0 && poll(&(struct pollfd){ .fd = file, .events = POLLOUT }, 1, REPORT_PATIENCE_MSEC) == 0)
+		result = -ETIMEDOUT;
+	if (result == 0)
+		result = fd_write_all(file, text_peek(json), json->length);
+	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
+}
+
+/* Instead of a report: so that an older one is not taken for this run's. */
+static void write_failure(struct container *container, int status, int file)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	_cleanup_text_ struct text json = { 0 };
+
+	text_add(&json, "{\"id\":");
+	json_string(&json, ctx->id);
+	text_printf(&json, ",\"exit_status\":%d,\"signal\":null,\"error\":", status);
+	json_string(&json, ctx->failure.text);
+	text_add(&json, "}\n");
+	write_json(ctx, &json, file);
+}
+
 /* For people: a line each; and the file, if one was asked for. */
 static int write_report(struct container *container, const struct usage *usage, int file)
 {
@@ -73,7 +105,6 @@ static int write_report(struct container *container, const struct usage *usage, 
 	_cleanup_free_ char *causes = strdup(text_peek(&usage->causes));
 	_cleanup_text_ struct text json = { 0 };
 	char *rest = causes, *line, name[24];
-	int result;
 
 	for (size_t i = 0; i < usage->count; i++) {
 		_cleanup_text_ struct text figure = { 0 };
@@ -99,15 +130,7 @@ static int write_report(struct container *container, const struct usage *usage, 
 		text_add(&json, "null");
 	usage_json(usage, &json);
 	text_add(&json, "}\n");
-	result = text_error(&json);
-	if (result == 0)
-		result = empty_report(file);
-	/* A pipe that nobody reads must not keep us from cleaning up. */
-	if (result == 0 && poll(&(struct pollfd){ .fd = file, .events = POLLOUT }, 1, REPORT_PATIENCE_MSEC) == 0)
-		result = -ETIMEDOUT;
-	if (result == 0)
-		result = fd_write_all(file, text_peek(&json), json.length);
-	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
+	return write_json(ctx, &json, file);
 }
 
 static int report(struct container *container, int file)
@@ -127,7 +150,6 @@ static int report(struct container *container, int file)
 		result = usage_add(&usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC);
 	if (result == 0)
 		result = write_report(container, &usage, file);
-	container->reported = result == 0;
 	usage_free(&usage);
 	return result;
 }
@@ -147,7 +169,27 @@ static int live(struct container *container, int file)
 		status = STATUS_FAILED;
 	if (result < 0)
 		ctx_log_failure(ctx);
+	if (result < 0 && file >= 0)
+		write_failure(container, status, file);
 	return container_delete(container) < 0 ? STATUS_FAILED : status;
+}
+
+/*
+ * A terminal that is another job's: the command is in a session of its own, where nothing stops it from reading what is
+ * typed at the shell (termios(3), job control). It gets no keyboard.
+ */
+static int leave_terminal(struct contain_ctx *ctx)
+{
+	int null;
+
+	if (!isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) < 0 || tcgetpgrp(STDIN_FILENO) == getpgrp())
+		return 0;
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		return ctx_fail(ctx, errno, "can't take the terminal from the command");
+	close(null);
+	log_line(&ctx->log, LOG_WARNING, "started in the background: the command gets no input from the terminal");
+	return 0;
 }
 
 static int name_container(struct container *container, const struct flags *flags)
@@ -166,16 +208,14 @@ static int name_container(struct container *container, const struct flags *flags
  * costs nothing. What is in it stays until there is a report, and a file that is made here (*made) goes if there is
  * none.
  */
-static int open_report(struct contain_ctx *ctx, const char *path, bool *made)
+static int open_report(struct contain_ctx *ctx, const char *path)
 {
 	/* O_NONBLOCK: a FIFO without a reader is an error, and not a wait for one. */
 	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags);
 
-	if (fd < 0 && errno == ENOENT) {
+	if (fd < 0 && errno == ENOENT)
 		fd = open(path, flags | O_CREAT | O_EXCL, 0644);
-		*made = fd >= 0;
-	}
 	return fd < 0 ? ctx_fail(ctx, errno, "can't write the report %s", path) : fd;
 }
 
@@ -193,8 +233,7 @@ static int check_words(struct cli *cli, struct contain_ctx *ctx)
 				"descriptor %d is a directory of the host: give the command a file or /dev/null", fd);
 	}
 	if (geteuid() != 0)
-		return ctx_fail(ctx, EPERM,
-				"contain run needs root (namespaces, mounts and cgroups): run it with sudo");
+		return ctx_fail(ctx, 0, "contain run needs root (namespaces, mounts and cgroups): run it with sudo");
 	return 0;
 }
 
@@ -205,7 +244,6 @@ static int run(struct cli *cli, struct flags *flags)
 	_cleanup_text_ struct text errors = { 0 };
 	_cleanup_close_ int file = -1;
 	int status = STATUS_FAILED, result;
-	bool made = false;
 
 	container_init(&container);
 	ctx->log = cli->log;
@@ -217,17 +255,19 @@ static int run(struct cli *cli, struct flags *flags)
 				 tcgetattr(STDIN_FILENO, &container.terminal) == 0;
 	result = check_words(cli, ctx);
 	if (result == 0)
+		result = leave_terminal(ctx);
+	if (result == 0)
 		result = name_container(&container, flags);
 	text_add(&errors, text_peek(&flags->mistakes));
 	if (result == 0)
 		result = container_resolve(&container, &flags->profile, &flags->catalog, &errors);
 	if (result == 0 && flags->run.report)
-		result = file = open_report(ctx, flags->run.report, &made);
+		result = file = open_report(ctx, flags->run.report);
 	if (result >= 0) {
 		status = live(&container, file);
-		if (made && !container.reported)
-			unlink(flags->run.report);
 	} else {
+		if (errors.length == 0 && !ctx->failure.err)
+			ctx_fail(ctx, -result, "can't prepare the run");
 		cli_log_errors(cli, &errors);
 		if (ctx->failure.err)
 			ctx_log_failure(ctx);

@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,6 +22,9 @@
 #include "container/namespaces.h"
 #include "container/record_keys.h"
 #include "container/spawn.h"
+
+#define TRACER_TRIES 1000
+#define TRACER_NSEC  10000000
 
 /* Field 22 of /proc/PID/stat, in clock ticks: with it a pid names one process for ever (proc_pid_stat(5)). */
 static int start_time(pid_t pid, char *text, size_t size)
@@ -162,24 +168,47 @@ int container_spawn(struct container *container)
 	return result < 0 ? result : record_pid(container);
 }
 
+/*
+ * A process that is traced goes to its tracer first, and to us when he has let go of it (ptrace(2)). Without a pid
+ * namespace he may be of the container's own; else he is somebody outside, whom we do not wait for for ever.
+ */
+static int wait_for_tracer(struct container *container, siginfo_t *info)
+{
+	int result = 0;
+
+	if (!(container->ctx.namespaces & CLONE_NEWPID))
+		cgroups_kill(&container->ctx);
+	for (int tries = 0; result == 0 && info->si_pid == 0 && tries < TRACER_TRIES; tries++) {
+		nanosleep(&(struct timespec){ .tv_nsec = TRACER_NSEC }, NULL);
+		result = waitid(P_PIDFD, (id_t)container->pidfd, info, WEXITED | WNOHANG);
+	}
+	if (result == 0 && info->si_pid == 0)
+		return ctx_fail(&container->ctx, 0,
+				"process %d has ended, but another one traces it and does not let go",
+				container->ctx.pid);
+	return result < 0 ? ctx_fail(&container->ctx, errno, "can't wait for the container's first process") : 0;
+}
+
 int container_reap(struct container *container)
 {
+	struct pollfd ended = { .fd = container->pidfd, .events = POLLIN };
 	siginfo_t info = { 0 };
 	int result;
 
 	if (container->pidfd < 0)
 		return 0;
-	do {
-		result = waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED);
-	} while (result < 0 && errno == EINTR);
-	if (result < 0) {
+	while (poll(&ended, 1, -1) < 0 && errno == EINTR)
+		;
+	result = waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED | WNOHANG);
+	if (result < 0)
 		result = ctx_fail(&container->ctx, errno, "can't wait for the container's first process");
-		close(steal_fd(&container->pidfd));
+	else if (info.si_pid == 0)
+		result = wait_for_tracer(container, &info);
+	close(steal_fd(&container->pidfd));
+	if (result < 0)
 		return result;
-	}
 	container->signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
 	container->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-	close(steal_fd(&container->pidfd));
 	container->ctx.pid = 0;
 	return 0;
 }

@@ -174,8 +174,12 @@ static int start(struct child *child)
 static int live(struct child *child, int config)
 {
 	struct message message = { .type = MESSAGE_CREATED };
-	int result = read_configuration(child, config);
+	int result;
 
+	/* The few that the parent kept open for us go no further than here. */
+	if (kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return ctx_fail(&child->ctx, errno, "can't close what the caller left open");
+	result = read_configuration(child, config);
 	if (result == 0)
 		result = await(child, MESSAGE_GO);
 	if (result == 0)
@@ -195,8 +199,6 @@ int child_main(int config, int channel)
 {
 	struct child child = { .channel = channel, .status = STATUS_FAILED };
 
-	/* The few that the parent kept open for us go no further than here. */
-	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	umask(0);
 	prctl(PR_SET_NAME, phase_name(PHASE_NONE));
 	ctx_init(&child.ctx);

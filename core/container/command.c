@@ -108,7 +108,8 @@ int command_execute(struct contain_ctx *ctx, const char *path, char *const *argv
 	struct stat st;
 
 	umask(022);
-	kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return ctx_fail(ctx, errno, "can't close our own descriptors");
 	reset_signals();
 	execve(path, argv, environment);
 	/* It was there a moment ago: what is missing is what its first line or its ELF header names. */

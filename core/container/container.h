@@ -35,7 +35,6 @@ struct container {
 	long long begun_usec, ended_usec; /* of the command, on the monotonic clock */
 	int status;                       /* of waitid: the exit status, or 128 + the signal */
 	int signal;                       /* 0: it exited */
-	bool reported;                    /* the report was written */
 	long long last_ignored_usec;      /* when a TERM or INT that the command does not catch came last */
 };
 

@@ -73,6 +73,12 @@ int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum
 	if (!ctx->usage || unit < CONTAIN_BYTES || unit > CONTAIN_COUNT)
 		return contain_fail(ctx, EINVAL, "can't report '%s': report in the report hook, in a unit of plugin.h",
 				    key);
+	if (!*key || strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(key))
+		return contain_fail(ctx, EINVAL, "can't report '%s': a key is of a-z, 0-9 and _", key);
+	for (size_t i = 0; i < ctx->usage->count; i++) {
+		if (strcmp(ctx->usage->figures[i].key, key) == 0)
+			return contain_fail(ctx, EEXIST, "can't report '%s' twice", key);
+	}
 	if (usage_add(ctx->usage, key, value, unit) < 0)
 		return contain_fail(ctx, ENOMEM, "can't report '%s'", key);
 	return 0;

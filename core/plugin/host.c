@@ -52,6 +52,8 @@ int contain_fail(struct contain_ctx *ctx, int err, const char *format, ...)
 	va_list args;
 	size_t length;
 
+	/* Whoever has a result of -ENOENT in hand gives that. */
+	err = err < 0 ? -err : err;
 	if (failure->err != 0)
 		return err ? -err : -EIO;
 	failure->err = err ? err : EIO;

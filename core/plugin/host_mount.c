@@ -29,6 +29,10 @@ int contain_rootfs_set(struct contain_ctx *ctx, int fd)
 
 int contain_rootfs(struct contain_ctx *ctx)
 {
+	if (ctx->phase < PHASE_CHILD_SETUP || ctx->phase > PHASE_CHILD_ENTER)
+		return contain_fail(ctx, EPERM,
+				    "the root file system is there from child_setup to child_enter, not in %s",
+				    phase_name(ctx->phase));
 	if (ctx->rootfs < 0)
 		return contain_fail(ctx, ENOENT,
 				    "no plugin has set up a root file system before this one: enable mountns");

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 
+#define SELF_MOST          (1024 * 1024)
 #define ENTRY              "contain_plugin_v1"
 #define KNOWN_OPTION_FLAGS (CONTAIN_REQUIRED | CONTAIN_LIVE | CONTAIN_OR_MAX)
 
@@ -37,6 +38,27 @@ static bool copy_known(void *to, size_t known, const void *from, size_t given)
 	return given <= known || is_zero((const char *)from + known, given - known);
 }
 
+static bool is_word(const char *word, const char *letters)
+{
+	return *word && word[0] != '-' && strspn(word, letters) == strlen(word);
+}
+
+/* Names, and that no option before it in the table has them too. */
+static const char *check_names(const struct module *module, const struct contain_option *option)
+{
+	if (!is_word(option->key, "abcdefghijklmnopqrstuvwxyz0123456789_"))
+		return "an option's key is not of a-z, 0-9 and _";
+	if (option->flag && !is_word(option->flag, "abcdefghijklmnopqrstuvwxyz0123456789-"))
+		return "an option's flag is not of a-z, 0-9 and -, without the dashes in front";
+	for (const struct contain_option *other = module->options; other != option; other++) {
+		if (strcmp(other->key, option->key) == 0)
+			return "two options have the same key";
+		if (option->flag && other->flag && strcmp(other->flag, option->flag) == 0)
+			return "two options have the same flag";
+	}
+	return NULL;
+}
+
 static const char *check_option(const struct module *module, const struct contain_option *option)
 {
 	static const size_t sizes[] = { [CONTAIN_BOOL] = sizeof(bool),
@@ -48,7 +70,7 @@ static const char *check_option(const struct module *module, const struct contai
 					[CONTAIN_CUSTOM] = 0 };
 
 	if (option->type < CONTAIN_BOOL || option->type > CONTAIN_CUSTOM)
-		return "an option has a type that this contain does not know: it needs a newer one";
+		return "an option has a type that this contain does not know: it needs a newer one, or the table lacks CONTAIN_OPTIONS_END";
 	if (option->flags & ~KNOWN_OPTION_FLAGS)
 		return "an option has a flag that this contain does not know: it needs a newer one";
 	if (option->offset > module->api.self_size || option->size > module->api.self_size - option->offset)
@@ -59,7 +81,7 @@ static const char *check_option(const struct module *module, const struct contai
 		return "a CONTAIN_CUSTOM option has no parse function";
 	if (option->type == CONTAIN_ENUM && !option->choices)
 		return "a CONTAIN_ENUM option has no choices";
-	return NULL;
+	return check_names(module, option);
 }
 
 static int copy_options(struct module *module, struct text *errors)
@@ -94,6 +116,8 @@ static int check(struct module *module, const struct contain_plugin *given, stru
 		return refuse(module, errors, "is not made by CONTAIN_PLUGIN: build it with contain/plugin.h");
 	if (!copy_known(&module->api, sizeof(module->api), given, given->struct_size))
 		return refuse(module, errors, "has a hook that this contain does not know: it needs a newer one");
+	if (module->api.self_size > SELF_MOST)
+		return refuse(module, errors, "its struct is larger than 1 MiB: is self_size right?");
 	if (!module->api.name || strcmp(module->api.name, module->name) != 0)
 		return refuse(module, errors, "calls itself by another name than its file");
 	return copy_options(module, errors);

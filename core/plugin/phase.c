@@ -61,6 +61,10 @@ static int call(struct contain_ctx *ctx, struct member *member, contain_hook *ho
 	ctx->phase = phase;
 	member->begun = member->begun || phases[phase].may_leave;
 	result = hook(ctx, member->settings.self);
+	/* What was meant is not known, but it was not success. */
+	if (result > 0)
+		result = contain_fail(ctx, 0, "%s returned %d: a hook returns 0 or a negative errno", phase_name(phase),
+				      result);
 	if (timed)
 		log_line(&ctx->log, LOG_DEBUG, "%s: %s: %lld us", member->module->name, phase_name(phase),
 			 (long long)(clock_usec() - begin));

@@ -82,7 +82,7 @@ setup() {
 	run contain run --help
 	while read -r flag; do
 		grep -qF -- "$flag" "$CONTAIN_SOURCE/README.md" || { echo "$flag is not in README.md"; return 1; }
-	done < <(grep -A99 '^Flags of the plugin' <<<"$output" | grep -oE -- '--[a-z][a-z-]*')
+	done < <(grep -A99 '^Of the plugin' <<<"$output" | grep -oE -- '--[a-z][a-z-]*')
 }
 
 @test "README: the JSON of --report has the keys that it shows" {

@@ -175,6 +175,8 @@ int fakehost_call(struct contain_ctx *host, size_t offset)
 	else if (BIT(host->phase) & OTHER)
 		self = copy_self(host, &host->once);
 	result = hook(host, self);
+	if (result > 0)
+		result = contain_fail(host, 0, "the hook returned %d: a hook returns 0 or a negative errno", result);
 	host->phase = OUTSIDE;
 	return result;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A host for tests of a plugin: no contain, no container, no root. It defines every contain_* function of
- * <contain/plugin.h>; a test program is the plugin's source, fakehost*.c and the test. Everything that the plugin asks
- * for is written down, one line each, in the order of the calls:
+ * <contain/plugin.h>; a test program is the plugin's source, the test, and the libraries contain_fakehost and
+ *contain_pure. Everything that the plugin asks for is written down, one line each, in the order of the calls:
  *
  *	struct contain_ctx *host = fakehost_new();
  *

@@ -54,6 +54,7 @@ int contain_fail(struct contain_ctx *ctx, int err, const char *format, ...)
 	struct text line = { 0 };
 	va_list args;
 
+	err = err < 0 ? -err : err;
 	va_start(args, format);
 	text_vprintf(&line, format, args);
 	va_end(args);
@@ -136,7 +137,7 @@ int contain_setenv(struct contain_ctx *ctx, const char *name, const char *value)
 
 int contain_state_set(struct contain_ctx *ctx, const char *key, const char *value)
 {
-	int error = enter(ctx, __func__, ANY_BUT(CHILD));
+	int error = enter(ctx, __func__, ANY_BUT(CHILD | BIT(CONFIGURE)));
 
 	if (error)
 		return error;

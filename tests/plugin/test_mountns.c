@@ -64,7 +64,7 @@ static void volumes_that_are_good(void **state)
 {
 	static const char *const table[] = {
 		"/a:/b",           "/a:/b:ro",     "/a:/b:rw", "./a:/b",          "/a/b.c/..d:/e/f..", "/:/host",
-		"/a:/b:nosuid,ro", "/a:/b:noexec", "/a:/b/",   "/a b:/c d:nodev", "//a:/b/./c",
+		"/a:/b:nosuid,ro", "/a:/b:noexec", "/a:/b/",   "/a b:/c d:nodev", "//a:/b/./c",        ".:/here",
 	};
 	struct contain_ctx *host = fakehost_new();
 	char text[256];
@@ -86,8 +86,8 @@ static void volumes_that_are_not(void **state)
 		{ "/a", "HOST:CONTAINER" },
 		{ ":/b", "no host path" },
 		{ ":", "no host path" },
-		{ "a:/b", "absolute or begin with ./" },
-		{ ".:/b", "absolute or begin with ./" },
+		{ "a:/b", "absolute or begin with ./ (for one in this directory)" },
+		{ ".:/b", "absolute or begin with ./ (for one in this directory)" },
 		{ "/a/../b:/c", "host path must not have '..'" },
 		{ "/..:/c", "host path must not have '..'" },
 		{ "./..:/c", "host path must not have '..'" },

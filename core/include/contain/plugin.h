@@ -75,7 +75,7 @@ struct contain_list {
 };
 
 /* .flags of an option. A host refuses a plugin that sets one it does not know. */
-#define CONTAIN_REQUIRED 1U /* without a value the run fails */
+#define CONTAIN_REQUIRED 1U /* if no value is given (an empty one is) the run fails */
 #define CONTAIN_LIVE     2U /* may change while the container runs: `update` is called with the new value */
 #define CONTAIN_OR_MAX   4U /* CONTAIN_INT: "max" is a value too, CONTAIN_MAX */
 
@@ -143,7 +143,8 @@ typedef int contain_hook(struct contain_ctx *ctx, void *self);
  * teardown in reverse. The first hook that fails ends the run, and everything begun is torn down.
  *
  * `self` is the plugin's own struct, in each process anew: zeroed, the options filled in, and what configure changed in
- * it carried over, byte by byte (so a pointer that is not a STRING or LIST option means nothing in a later hook).
+ * it carried over, byte by byte (so a pointer that is not a STRING or LIST option means nothing in a later hook). The
+ * child's is a copy of what it was when the child was made. Global variables are not carried over at all.
  *
  * Hooks run in the only thread of their process, with all signals blocked; they start no thread and leave signals and
  * file descriptors 0 to 2, which are the command's, alone. In the child the umask is 0.
@@ -168,7 +169,9 @@ struct contain_plugin {
 	contain_hook *child_setup;    /* child: the host's files are at /, the new root is being built */
 	contain_hook *child_switch;   /* child: switch the root; only one enabled plugin may have it */
 	contain_hook *child_enter;    /* child: the container's files are at / */
-	contain_hook *child_seal;     /* child: last acts before execve; the command's user is set already */
+	/* child: last acts before execve; the command's user is set, all capabilities are still effective up to execve
+	 */
+	contain_hook *child_seal;
 	contain_hook *parent_started; /* parent: the command runs */
 	contain_hook *update;         /* any process: live options have new values in self; apply them */
 	contain_hook *report;         /* any process, any number of times: contain_report(); changes nothing */
@@ -278,7 +281,10 @@ int contain_rootfs(struct contain_ctx *ctx);
 #define CONTAIN_TARGET_FILE     1U /* a missing target is made as an empty file, not as a directory */
 #define CONTAIN_TARGET_NOFOLLOW 2U /* no symbolic link on the way: fails if the image has put one there */
 
-/* Open a file there; as open(2), always close-on-exec (mode counts with O_CREAT alone). The caller closes it. */
+/*
+ * Open a file there; as open(2), always close-on-exec (mode counts with O_CREAT alone); directories above it are not
+ * made. The caller closes it. What is written before the mount it belongs to is there lands in the image, and stays.
+ */
 int contain_open(struct contain_ctx *ctx, const char *path, int flags, mode_t mode);
 
 /*
