@@ -251,11 +251,12 @@ swap_is() {
 }
 
 @test "[cgroup] parent with processes in it: cgroup2 says no, and contain names what is in the way" {
-	local mount parent=contain-$NAME-parent
+	local mount parent=contain-$NAME-parent other
 	mount=$(cgroup_mount pids)
 	mkdir "$mount/$parent"
 	sleep 1000 3>&- &
-	echo $! >"$mount/$parent/cgroup.procs"
+	other=$!
+	echo "$other" >"$mount/$parent/cgroup.procs"
 	if [[ $(cgroup_version pids) == 2 ]]; then
 		echo +pids >"$mount/cgroup.subtree_control"
 		refused "$parent|busy|processes" contain_run --set "cgroup.parent=/$parent" --pids 8 -- /bin/true
@@ -265,8 +266,8 @@ swap_is() {
 		rmdir "$(cgroup_mount unified)/$parent" "$(cgroup_mount cpuacct)/$parent"
 	fi
 	# It is nobody's but ours, and was not moved.
-	same $! "$(<"$mount/$parent/cgroup.procs")"
-	kill $!
+	same "$other" "$(<"$mount/$parent/cgroup.procs")"
+	kill "$other"
 	wait_for no_processes "$mount/$parent"
 	rmdir "$mount/$parent"
 }
