@@ -206,13 +206,22 @@ users() {
 	has "$stderr" report 'No space'
 }
 
-@test "--report: what is in the file stays until there is a report, and none is made for a failure" {
+@test "--report: a run that failed is told in it, so that an older report is not taken for this one's" {
 	echo old >report
 	attempt contain_run -q --report report --memory 4K -- /bin/true
-	same '125 old' "$status $(<report)"
-	attempt contain_run -q --report new --memory 4K -- /bin/true
 	same 125 "$status"
-	[[ ! -e new ]]
+	same 125 "$(jq .exit_status report)"
+	has "$(jq -r .error report)" 'the memory limit of 4K is too small'
+	attempt contain_run -q --report report -- /nonesuch
+	same '127 127' "$status $(jq .exit_status report)"
+	# Nothing was begun: nothing is written.
+	echo old >report
+	attempt contain_run -q --report report --memory 4Q -- /bin/true
+	same '125 old' "$status $(<report)"
+	attempt contain_run -q --report - -- /bin/echo hello
+	same 0 "$(tail -n 1 <<<"$output" | jq .exit_status)"
+	mkfifo fifo
+	refused "can't write the report fifo" contain_run --report fifo -- /bin/true
 }
 
 @test "the report for people: a line each" {

@@ -105,14 +105,15 @@ messages_are() {
 	same '-v --memory 1M' "$output"
 }
 
-@test "--log: messages and errors go to the end of a file" {
+@test "--log: messages go to the end of a file, errors to standard error too" {
 	echo before >log
 	attempt contain_run --log log --memory 64M -- /bin/echo hello
 	same hello "$output"
 	same '' "$stderr"
 	attempt contain_run --log log -- /nonesuch
 	same 127 "$status"
-	same '' "$stderr"
+	# Who has a log may still look at the terminal to see why.
+	same '[contain] error: command not found: the container has no /nonesuch' "$stderr"
 	same before "$(head -n 1 log)"
 	has "$(<log)" '[contain] applying cgroup limits: memory=64M' '[contain] pivoting root' \
 		'[contain] container exited: exit status 0' '[contain] error: command not found: the container has no /nonesuch'

@@ -133,7 +133,7 @@ hooks_are() {
 @test "figures of a plugin are in the report" {
 	attempt probed --enable probe-a --report report -- /bin/true
 	has "$stderr" '[contain] probed things: 3' '[contain] unknown size: n/a'
-	same '3 null' "$(jq -r '"\(.probed_things) \(.unknown_size_bytes)"' report)"
+	same '3 null' "$(jq -r '"\(.probe_a_things) \(.probe_a_size_bytes)"' report)"
 }
 
 @test "a flag of a plugin switches it on, wherever the plugin lies" {

@@ -200,10 +200,17 @@ static int parent_started(struct contain_ctx *ctx, void *self)
 
 static int report(struct contain_ctx *ctx, void *self)
 {
-	int error = contain_report(ctx, "probed_things", 3, CONTAIN_COUNT);
+	char things[64] = NAME "_things", size[64] = NAME "_size";
+	int error;
 
+	/* A key is shared by all plugins: it begins with the plugin's name, in its letters. */
+	for (char *c = things; *c; c++)
+		*c = *c == '-' ? '_' : *c;
+	for (char *c = size; *c; c++)
+		*c = *c == '-' ? '_' : *c;
+	error = contain_report(ctx, things, 3, CONTAIN_COUNT);
 	if (!error)
-		error = contain_report(ctx, "unknown_size", -1, CONTAIN_BYTES);
+		error = contain_report(ctx, size, -1, CONTAIN_BYTES);
 	return error ? error : act(ctx, self, "report");
 }
 
