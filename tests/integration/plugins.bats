@@ -132,7 +132,7 @@ hooks_are() {
 
 @test "figures of a plugin are in the report" {
 	attempt probed --enable probe-a --report report -- /bin/true
-	has "$stderr" '[contain] probed things: 3' '[contain] unknown size: n/a'
+	has "$stderr" '[contain] probe a things: 3' '[contain] probe a size: n/a'
 	same '3 null' "$(jq -r '"\(.probe_a_things) \(.probe_a_size_bytes)"' report)"
 }
 
