@@ -157,3 +157,9 @@ without_cgroup2() {
 	((ran >= 1))
 	inside -- /bin/true
 }
+
+@test "an older kernel is told so, before anything is made" {
+	refused 'contain needs 5.15 or later' setarch "$(uname -m)" --uname-2.6 \
+		"$CONTAIN" --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" -- /bin/true
+	[[ ! -e $STATE ]]
+}
