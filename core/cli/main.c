@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -53,6 +54,13 @@ void cli_log_errors(struct cli *cli, const struct text *errors)
 	}
 }
 
+static bool is_same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int cli_apply_globals(struct cli *cli)
 {
 	_cleanup_text_ struct text errors = { 0 };
@@ -76,7 +84,11 @@ int cli_apply_globals(struct cli *cli)
 			log_line(log, LOG_ERROR, "can't write the log %s: %s", cli->global.log, strerror(errno));
 			return -1;
 		}
-		log->fd = fd;
+		/* /dev/stderr, or the file that it goes to: one way to it is enough. */
+		if (is_same_file(fd, STDERR_FILENO))
+			close(fd);
+		else
+			log->fd = fd;
 	}
 	return 0;
 }

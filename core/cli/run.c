@@ -54,17 +54,18 @@ void help_run(struct cli *cli)
 	flags_free(&flags);
 }
 
-/* What is the command's output too (/dev/stdout, a log of both) is added to; an old report makes place. */
-static int empty_report(int file)
+/* What is the command's output too (/dev/stdout), or the log, is added to; an old report makes place. */
+static int empty_report(const struct contain_ctx *ctx, int file)
 {
+	const int shared[] = { STDOUT_FILENO, STDERR_FILENO, ctx->log.fd };
 	struct stat st, other;
 
 	if (fstat(file, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return 0;
-	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fstat(fd, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
+	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
+		if (fstat(shared[i], &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
 			return 0;
 	}
 	return ftruncate(file, 0) < 0 ? -errno : 0;
@@ -75,7 +76,7 @@ static int write_json(struct contain_ctx *ctx, const struct text *json, int file
 	int result = text_error(json);
 
 	if (result == 0)
-		result = empty_report(file);
+		result = empty_report(ctx, file);
 	/* A pipe that nobody reads must not keep us from cleaning up. */
 	if (result == 0 && poll(&(struct pollfd){ .fd = file, .events = POLLOUT }, 1, REPORT_PATIENCE_MSEC) == 0)
 		result = -ETIMEDOUT;
@@ -133,7 +134,8 @@ static int write_report(struct container *container, const struct usage *usage, 
 	return write_json(ctx, &json, file);
 }
 
-static int report(struct container *container, int file)
+/* *reported: it came as far as writing it. */
+static int report(struct container *container, int file, bool *reported)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	struct usage usage = { 0 };
@@ -148,6 +150,7 @@ static int report(struct container *container, int file)
 	result = container_report(container, &usage);
 	if (result == 0)
 		result = usage_add(&usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC);
+	*reported = result == 0;
 	if (result == 0)
 		result = write_report(container, &usage, file);
 	usage_free(&usage);
@@ -159,17 +162,18 @@ static int live(struct container *container, int file)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	int status, result = container_create(container);
+	bool reported = false;
 
 	if (result == 0)
 		result = container_start(container);
 	if (result == 0)
 		result = container_wait(container);
 	status = result == 0 ? container->status : container->wanted_status;
-	if (result == 0 && (result = report(container, file)) < 0)
+	if (result == 0 && (result = report(container, file, &reported)) < 0)
 		status = STATUS_FAILED;
 	if (result < 0)
 		ctx_log_failure(ctx);
-	if (result < 0 && file >= 0)
+	if (result < 0 && file >= 0 && !reported)
 		write_failure(container, status, file);
 	return container_delete(container) < 0 ? STATUS_FAILED : status;
 }
@@ -205,17 +209,14 @@ static int name_container(struct container *container, const struct flags *flags
 
 /*
  * A file, terminal or pipe to write to, "-" for standard output; opened before anything is done, so that a wrong path
- * costs nothing. What is in it stays until there is a report, and a file that is made here (*made) goes if there is
- * none.
+ * costs nothing. What is in it stays until there is a report.
  */
 static int open_report(struct contain_ctx *ctx, const char *path)
 {
 	/* O_NONBLOCK: a FIFO without a reader is an error, and not a wait for one. */
-	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags);
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags, 0644);
 
-	if (fd < 0 && errno == ENOENT)
-		fd = open(path, flags | O_CREAT | O_EXCL, 0644);
 	return fd < 0 ? ctx_fail(ctx, errno, "can't write the report %s", path) : fd;
 }
 

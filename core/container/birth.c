@@ -175,9 +175,12 @@ int container_spawn(struct container *container)
 static int wait_for_tracer(struct container *container, siginfo_t *info)
 {
 	int result = 0;
+	struct failure failure = container->ctx.failure;
 
+	/* What can't be killed is told when the cgroups are removed. */
 	if (!(container->ctx.namespaces & CLONE_NEWPID))
 		cgroups_kill(&container->ctx);
+	container->ctx.failure = failure;
 	for (int tries = 0; result == 0 && info->si_pid == 0 && tries < TRACER_TRIES; tries++) {
 		nanosleep(&(struct timespec){ .tv_nsec = TRACER_NSEC }, NULL);
 		result = waitid(P_PIDFD, (id_t)container->pidfd, info, WEXITED | WNOHANG);
@@ -205,10 +208,10 @@ int container_reap(struct container *container)
 	else if (info.si_pid == 0)
 		result = wait_for_tracer(container, &info);
 	close(steal_fd(&container->pidfd));
+	container->ctx.pid = 0;
 	if (result < 0)
 		return result;
 	container->signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
 	container->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-	container->ctx.pid = 0;
 	return 0;
 }

@@ -152,6 +152,12 @@ static int enable_controllers(struct contain_ctx *ctx, const char *parent, const
 	return 0;
 }
 
+static int fail_exists(struct contain_ctx *ctx, const char *path)
+{
+	return ctx_fail(ctx, EEXIST, "can't make the cgroup %s: give another --name, or remove it if nobody uses it",
+			path);
+}
+
 static int make_one(struct contain_ctx *ctx, const struct cgroups *cgroups, struct cgroup *group)
 {
 	_cleanup_free_ char *parent = layout_parent(group->hierarchy->mount, cgroups->parent);
@@ -213,6 +219,9 @@ static int find_places(struct contain_ctx *ctx, struct cgroups *cgroups)
 		group->path = layout_path(group->hierarchy->mount, cgroups->parent, ctx->id);
 		if (!group->path)
 			return ctx_fail(ctx, ENOMEM, "can't make a cgroup");
+		/* What stands there already is somebody else's: it must not even get into our record. */
+		if (faccessat(AT_FDCWD, group->path, F_OK, AT_EACCESS) == 0)
+			return fail_exists(ctx, group->path);
 	}
 	return 0;
 }
@@ -220,11 +229,11 @@ static int find_places(struct contain_ctx *ctx, struct cgroups *cgroups)
 int cgroups_make(struct contain_ctx *ctx)
 {
 	struct cgroups *cgroups = ctx->cgroups;
-	struct cgroup *freezer;
+	struct cgroup *unified = cgroup2(cgroups), *freezer;
 	int result;
 
 	/* Without a cgroup2 tree, processes that fork faster than we kill are stopped by the v1 freezer. */
-	if (!cgroup2(cgroups) && (freezer = cgroups_with(cgroups, "freezer")))
+	if (!(unified && unified->used) && (freezer = cgroups_with(cgroups, "freezer")))
 		freezer->used = true;
 	result = find_places(ctx, cgroups);
 	if (result == 0)

@@ -35,7 +35,7 @@ int cgroups_find(struct contain_ctx *ctx, struct cgroups *cgroups, const char *p
 /* Record, then make the directories that were asked for, the cgroup2 one with its controllers. */
 int cgroups_make(struct contain_ctx *ctx);
 
-/* The descriptor for CLONE_INTO_CGROUP, or -1 on a host without cgroup2. */
+/* The descriptor for CLONE_INTO_CGROUP, or -1 on a host without a cgroup2 that can be written to. */
 int cgroups_birth(const struct cgroups *cgroups);
 
 /*

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -58,53 +58,81 @@ static int kill_listed(int dir)
 	return found;
 }
 
-/*
- * Call for a cgroup and all below it, which a container with a cgroup file system of its own may have made: FTS_D from
- * the top down, FTS_DP from the deepest up. fts(3) takes no descriptor for each level, however deep they are. The sum.
- */
-static int each_below(const char *path, int when, int (*visit)(const char *path))
-{
-	char *const paths[] = { (char *)path, NULL };
-	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_XDEV, NULL);
-	FTSENT *entry;
-	int sum = 0;
-
-	while (tree && (entry = fts_read(tree))) {
-		if (entry->fts_info == when)
-			sum += visit(entry->fts_accpath);
-	}
-	if (tree)
-		fts_close(tree);
-	return sum;
-}
-
 /* v1: how many were found alive in one cgroup. The freezer stops forks; what is frozen dies when thawed, so thaw. */
-static int freeze_and_kill(const char *path)
+static int freeze_and_kill(int dir)
 {
-	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int found;
 
-	if (dir < 0)
-		return 0;
 	file_write_at(dir, "freezer.state", "FROZEN");
 	found = kill_listed(dir);
 	file_write_at(dir, "freezer.state", "THAWED");
 	return found > 0 ? found : 0;
 }
 
-/* Kill in a cgroup and those below it. Returns how many may be alive still, 0 when none. */
+/* A directory in this one: the first, or the one with that inode number. Its name in `name` (NAME_MAX + 1). */
+static bool find_below(int dir, ino_t inode, char *name)
+{
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_closedir_ DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	while (entries && (entry = readdir(entries))) {
+		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (inode && entry->d_ino != inode)
+			continue;
+		strcpy(name, entry->d_name);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Remove all cgroups below one, which a container with a cgroup file system of its own may have made: down to one that
+ * has none below, back to the one above by "..", and again, with two descriptors and no path however deep they are.
+ * `kill`: what is in them has to be killed one by one. Stops at what can't be removed.
+ */
+static void remove_below(int top, bool kill)
+{
+	_cleanup_close_ int dir = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char name[NAME_MAX + 1];
+	size_t depth = 0;
+
+	while (dir >= 0) {
+		bool down = find_below(dir, 0, name);
+		int next = openat(dir, down ? name : "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		struct stat st;
+
+		if (!down && (depth == 0 || next < 0 || fstat(dir, &st) < 0 || !find_below(next, st.st_ino, name) ||
+			      unlinkat(next, name, AT_REMOVEDIR) < 0)) {
+			cleanup_close(&next);
+			return;
+		}
+		depth += down ? 1 : (size_t)-1;
+		close(dir);
+		dir = next;
+		if (down && kill && dir >= 0)
+			freeze_and_kill(dir);
+	}
+}
+
+/* Kill in a cgroup and those below it, and remove those. How many may be alive still in it, 0 when none. */
 static int kill_tree(const char *path)
 {
 	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	char events[256];
+	bool one_by_one;
+	int alive = 0;
 
 	if (dir < 0)
 		return 0;
-	if (file_write_at(dir, "cgroup.kill", "1") < 0)
-		return each_below(path, FTS_D, freeze_and_kill);
-	if (file_read_at(dir, "cgroup.events", events, sizeof(events)) < 0)
-		return 0;
-	return strstr(events, "populated 0") ? 0 : 1;
+	one_by_one = file_write_at(dir, "cgroup.kill", "1") < 0;
+	if (one_by_one)
+		alive = freeze_and_kill(dir);
+	else if (file_read_at(dir, "cgroup.events", events, sizeof(events)) > 0)
+		alive = strstr(events, "populated 0") ? 0 : 1;
+	remove_below(dir, one_by_one);
+	return alive;
 }
 
 /* Run `step` on each path of the record, again while it says -EBUSY and there is patience. */
@@ -151,11 +179,6 @@ int cgroups_kill(struct contain_ctx *ctx)
 	return each_path(ctx, kill_step);
 }
 
-static int remove_one(const char *path)
-{
-	return rmdir(path);
-}
-
 static int remove_step(const char *path)
 {
 	/* The usual case. */
@@ -167,7 +190,6 @@ static int remove_step(const char *path)
 	if (errno != EBUSY && errno != ENOTEMPTY)
 		return -errno;
 	kill_tree(path);
-	each_below(path, FTS_DP, remove_one);
 	return rmdir(path) == 0 || errno == ENOENT ? 0 : -EBUSY;
 }
 

@@ -96,9 +96,12 @@ static int read_configuration(struct child *child, int config)
  * The caller's session keyring holds his keys, and possession is all that reading them takes (keyrings(7)): a new one.
  * A kernel without keys, or a filter around us that forbids the call, has none to share.
  */
-static void leave_keyring(void)
+static int leave_keyring(struct contain_ctx *ctx)
 {
-	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS || errno == EPERM ||
+	    errno == EACCES)
+		return 0;
+	return ctx_fail(ctx, errno, "can't leave the caller's session keyring");
 }
 
 /* The record as the parent left it when it said go. */
@@ -115,7 +118,8 @@ static int set_up(struct child *child)
 	struct contain_ctx *ctx = &child->ctx;
 	int result = read_record(ctx);
 
-	leave_keyring();
+	if (result == 0)
+		result = leave_keyring(ctx);
 	/* Now that we are in our cgroups they become the roots of the view (cgroup_namespaces(7)). */
 	if (result == 0 && (ctx->namespaces & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
 		result = ctx_fail(ctx, errno, "can't make a cgroup namespace");

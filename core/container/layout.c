@@ -47,7 +47,8 @@ static int add(struct layout *layout, int version, const char *mount, const char
 		if (h->version == version && (version == 2 || strcmp(h->controllers, controllers) == 0))
 			one = h;
 	}
-	if (one && one->rank >= new_rank)
+	/* What is mounted over the same place later hides the former. */
+	if (one && one->rank >= new_rank && strcmp(one->mount, mount) != 0)
 		return 0;
 	if (!one) {
 		more = reallocarray(layout->hierarchies, layout->count + 1, sizeof(*more));

@@ -20,7 +20,7 @@ struct layout {
 
 /*
  * All cgroup mounts of a mountinfo text, each hierarchy once, at the best of its mounts: writable, whole, below
- * /sys/fs/cgroup, and then the first. 0 or -ENOMEM. layout_free().
+ * /sys/fs/cgroup, and then the first; but what lies over another mount counts for it. 0 or -ENOMEM. layout_free().
  */
 int layout_parse(struct layout *layout, const char *mountinfo);
 

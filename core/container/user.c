@@ -215,9 +215,11 @@ static int set_effective(bool raised)
 static void give_pipes(const struct user *user)
 {
 	struct statfs fs;
+	struct stat st;
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC && fchown(fd, user->uid, user->gid) < 0)
+		if (fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC && fstat(fd, &st) == 0 && st.st_uid == 0 &&
+		    fchown(fd, user->uid, user->gid) < 0)
 			continue;
 	}
 }

@@ -116,12 +116,19 @@ static void forward(struct container *container, int signal)
 static void stop_with_command(struct container *container)
 {
 	siginfo_t info = { 0 };
+	sigset_t stop;
 
-	if (!container->use_terminal || waitid(P_PIDFD, (id_t)container->pidfd, &info, WSTOPPED | WNOHANG) < 0 ||
-	    info.si_pid == 0)
+	if (!container->use_terminal || container->pidfd < 0 ||
+	    waitid(P_PIDFD, (id_t)container->pidfd, &info, WSTOPPED | WNOHANG) < 0 || info.si_pid == 0)
 		return;
 	container_take_terminal(container);
-	raise(SIGSTOP);
+	/* All of our job, as the terminal would; the kernel spares a job that no shell could wake (setpgid(2),
+	 * orphaned). */
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	kill(0, SIGTSTP);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
 	container_give_terminal(container);
 	kill(-container->ctx.pid, SIGCONT);
 }
@@ -140,7 +147,7 @@ int container_handle_signal(struct container *container, bool starting)
 					signal_text(signal, name)),
 			       -EINTR;
 		}
-		if (signal == SIGCHLD && !starting)
+		if (signal == SIGCHLD)
 			stop_with_command(container);
 		/* A shell's fg: the terminal came to us, and is the command's. */
 		if (signal == SIGCONT)

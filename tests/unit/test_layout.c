@@ -80,6 +80,8 @@ static void the_best_mount_of_a_hierarchy_counts(void **state)
 		/* A part of it, bound for somebody else; one that can't be written to. */
 		{ { "/docker/x /sys/fs/cgroup rw", "/ /mnt/b rw", "/docker/y /sys/fs/cgroup/z rw" }, "/mnt/b" },
 		{ { "/ /sys/fs/cgroup ro,nosuid", "/ /mnt/b rw", "/ /mnt/c ro" }, "/mnt/b" },
+		/* The later one lies over the former. */
+		{ { "/ /sys/fs/cgroup rw", "/ /sys/fs/cgroup ro", "/ /mnt/a ro" }, "/sys/fs/cgroup" },
 		/* Better than nothing. */
 		{ { "/docker/x /mnt/my\\040cgroups ro", "/docker/x /mnt/y\\134 ro", "/docker/x /z ro" },
 		  "/mnt/my cgroups" },

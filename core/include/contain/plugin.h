@@ -169,7 +169,9 @@ struct contain_plugin {
 	contain_hook *child_setup;    /* child: the host's files are at /, the new root is being built */
 	contain_hook *child_switch;   /* child: switch the root; only one enabled plugin may have it */
 	contain_hook *child_enter;    /* child: the container's files are at / */
-	/* child: last acts before execve; the command's user is set, all capabilities are still effective up to execve
+	/*
+	 * child: last acts before execve; the command's user is set, the capabilities are dropped after this (a filter
+	 * set here has to allow capget(2), capset(2), sendto(2) and close(2) beside execve(2))
 	 */
 	contain_hook *child_seal;
 	contain_hook *parent_started; /* parent: the command runs */
