@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/signals.h"
+
+#define PATIENCE_MSEC 5000
+
+int report_open(struct contain_ctx *ctx, const char *path)
+{
+	/* O_NONBLOCK: a FIFO without a reader is an error, and not a wait for one. */
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags, 0644);
+
+	return fd < 0 ? ctx_fail(ctx, errno, "can't write the report %s", path) : fd;
+}
+
+/* What is the command's output too (/dev/stdout), or the log, is added to; an old report makes place. */
+static int empty_report(const struct contain_ctx *ctx, int file)
+{
+	const int shared[] = { STDOUT_FILENO, STDERR_FILENO, ctx->log.fd };
+	struct stat st, other;
+
+	if (fstat(file, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
+		if (fstat(shared[i], &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
+			return 0;
+	}
+	return ftruncate(file, 0) < 0 ? -errno : 0;
+}
+
+static int write_json(struct contain_ctx *ctx, const struct text *json, int file)
+{
+	int result = text_error(json);
+
+	if (result == 0)
+		result = empty_report(ctx, file);
+	/* A pipe that nobody reads must not keep us from cleaning up. */
+	if (result == 0 && poll(&(struct pollfd){ .fd = file, .events = POLLOUT }, 1, PATIENCE_MSEC) == 0)
+		result = -ETIMEDOUT;
+	if (result == 0)
+		result = fd_write_all(file, text_peek(json), json->length);
+	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
+}
+
+void report_failure(struct container *container, int status, int file)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	_cleanup_text_ struct text json = { 0 };
+
+	text_add(&json, "{\"id\":");
+	json_string(&json, ctx->id);
+	text_printf(&json, ",\"exit_status\":%d,\"signal\":null,\"error\":", status);
+	json_string(&json, ctx->failure.text);
+	text_add(&json, "}\n");
+	write_json(ctx, &json, file);
+}
+
+/* For people: a line each; and the file, if one was asked for. */
+static int write_report(struct container *container, const struct usage *usage, int file)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	_cleanup_free_ char *causes = strdup(text_peek(&usage->causes));
+	_cleanup_text_ struct text json = { 0 };
+	char *rest = causes, *line, name[24];
+
+	for (size_t i = 0; i < usage->count; i++) {
+		_cleanup_text_ struct text figure = { 0 };
+
+		/* Nothing happened: news for programs only. */
+		if (usage->figures[i].unit == CONTAIN_COUNT && usage->figures[i].value == 0)
+			continue;
+		usage_people(&usage->figures[i], &figure);
+		log_line(&ctx->log, LOG_INFO, "%s", text_peek(&figure));
+	}
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line)
+			log_line(&ctx->log, LOG_WARNING, "%s", line);
+	}
+	if (file < 0)
+		return 0;
+	text_add(&json, "{\"id\":");
+	json_string(&json, ctx->id);
+	text_printf(&json, ",\"exit_status\":%d,\"signal\":", container->status);
+	if (container->signal)
+		text_printf(&json, "\"%s\"", signal_text(container->signal, name));
+	else
+		text_add(&json, "null");
+	usage_json(usage, &json);
+	text_add(&json, "}\n");
+	return write_json(ctx, &json, file);
+}
+
+int report_write(struct container *container, int file, bool *reported)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	struct usage usage = { 0 };
+	char name[24];
+	int result;
+
+	if (container->signal)
+		log_line(&ctx->log, LOG_INFO, "container exited: signal %d (%s)", container->signal,
+			 signal_text(container->signal, name));
+	else
+		log_line(&ctx->log, LOG_INFO, "container exited: exit status %d", container->status);
+	result = container_report(container, &usage);
+	if (result == 0)
+		result = usage_add(&usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC);
+	*reported = result == 0;
+	if (result == 0)
+		result = write_report(container, &usage, file);
+	usage_free(&usage);
+	return result;
+}
