@@ -55,15 +55,22 @@ static int record_pid(struct container *container)
 	return result < 0 ? ctx_fail(ctx, -result, "can't write to the record in %s/%s", container->root, ctx->id) : 0;
 }
 
-/* The child reads the record, but can't write it. */
-static int pass_record(struct container *container)
+/* The child reads the record, but can't write it; it writes its lines, and the parent reads them. */
+static int pass_core_fds(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	int fd = openat(container->state.directory, RECORD_FILE, O_RDONLY | O_CLOEXEC);
+	int record = openat(container->state.directory, RECORD_FILE, O_RDONLY | O_CLOEXEC), lines[2];
 
-	if (fd < 0)
+	if (record < 0)
 		return ctx_fail(ctx, errno, "can't open the record in %s/%s", container->root, ctx->id);
-	return ctx_add_fd(ctx, "", RECORD_FILE, fd) < 0 ? ctx_fail(ctx, ENOMEM, "can't start the child") : 0;
+	if (ctx_add_fd(ctx, "", RECORD_FILE, record) < 0)
+		return ctx_fail(ctx, ENOMEM, "can't start the child");
+	if (pipe2(lines, O_CLOEXEC) < 0)
+		return ctx_fail(ctx, errno, "can't make a pipe for the child's messages");
+	container->lines = lines[0];
+	if (ctx_add_fd(ctx, "", LINES_FD, lines[1]) < 0 || fcntl(lines[0], F_SETFL, O_NONBLOCK) < 0)
+		return ctx_fail(ctx, ENOMEM, "can't start the child");
+	return 0;
 }
 
 /* The resolved configuration, for whoever has to take care of the container after us. */
@@ -142,7 +149,7 @@ static int do_spawn(struct container *container, int config, int executable, int
 int container_spawn(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	int pair[2], result = pass_record(container);
+	int pair[2], result = pass_core_fds(container);
 	_cleanup_close_ int config = -1, executable = -1, theirs = -1;
 
 	if (result < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The socket pair between the parent and the child (SOCK_SEQPACKET: one message a packet, and its end is the news that
- * the other side is gone).
+ * Between the parent and the child. What is to be acted on goes over a socket pair (SOCK_SEQPACKET: one message a
+ * packet, and its end is the news that the other side is gone).
  */
 #pragma once
 
@@ -9,10 +9,18 @@
 
 #include "plugin/ctx.h"
 
+/*
+ * What the child says for people goes through a pipe, which the parent looks into whenever something else wakes it, or
+ * some time has passed: a message of its own for each line would wake it each time. Like what is in a socket, it
+ * survives the child. A line has the digit of its level in front and a newline behind.
+ */
+#define LINES_FD            "lines" /* passed by the core itself */
+#define LINE_SIZE           2048    /* at most, below PIPE_BUF: a write is whole or not at all */
+#define LINES_PATIENCE_MSEC 100
+
 enum message_type {
 	MESSAGE_GO = 1,  /* parent: attached, set yourself up */
 	MESSAGE_START,   /* parent: run the command */
-	MESSAGE_LOG,     /* child: number is the level */
 	MESSAGE_CREATED, /* child: all but the command's start is done */
 	MESSAGE_EXEC,    /* child: execve is next */
 	MESSAGE_FAILURE, /* child: number is errno, phase and plugin are set; status is the exit status wanted */

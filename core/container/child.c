@@ -35,13 +35,20 @@ struct child {
 	int status; /* exit status for a failure */
 };
 
-static void send_line(void *user, enum log_level level, const char *text)
+static void write_line(void *user, enum log_level level, const char *text)
 {
-	const struct child *child = user;
-	struct message message = { .type = MESSAGE_LOG, .number = (int32_t)level };
+	struct child *child = user;
+	int fd = ctx_get_fd(&child->ctx, "", LINES_FD);
+	char line[LINE_SIZE];
+	size_t length;
 
-	snprintf(message.text, sizeof(message.text), "%s", text);
-	channel_send(child->channel, &message);
+	length = (size_t)snprintf(line, sizeof(line) - 1, "%d%s", level, text);
+	length = length < sizeof(line) - 2 ? length : sizeof(line) - 2;
+	for (size_t i = 0; i < length; i++)
+		line[i] = line[i] == '\n' ? ' ' : line[i];
+	line[length] = '\n';
+	if (fd >= 0 && write(fd, line, length + 1) < 0)
+		return;
 }
 
 static void send_failure(struct child *child)
@@ -107,7 +114,7 @@ static int leave_keyring(struct contain_ctx *ctx)
 /* The record as the parent left it when it said go. */
 static int read_record(struct contain_ctx *ctx)
 {
-	int fd = contain_fd_get(ctx, RECORD_FILE);
+	int fd = ctx_get_fd(ctx, "", RECORD_FILE);
 	int result = fd < 0 ? fd : record_read(&ctx->record, fd);
 
 	return result < 0 ? ctx_fail(ctx, -result, "can't read the saved state") : 0;
@@ -206,7 +213,7 @@ int child_main(int config, int channel)
 	umask(0);
 	prctl(PR_SET_NAME, phase_name(PHASE_NONE));
 	ctx_init(&child.ctx);
-	child.ctx.log.sink = send_line;
+	child.ctx.log.sink = write_line;
 	child.ctx.log.sink_user = &child;
 	if (live(&child, config) < 0)
 		send_failure(&child);

@@ -14,6 +14,8 @@
 #define CONTAIN_VERSION "?"
 #endif
 
+#define END "end"
+
 static size_t count_strings(char *const *strings)
 {
 	size_t count = 0;
@@ -99,6 +101,8 @@ void config_write(const struct container *container, struct wire *wire)
 		wire_put_number(wire, module_has_child_hooks(member->module));
 		put_settings(wire, &member->settings);
 	}
+	/* A reader of the state directory may come while it is written. */
+	wire_put_string(wire, END);
 }
 
 static int read_head(struct contain_ctx *ctx, struct child_config *config, struct wire *wire)
@@ -198,5 +202,11 @@ int config_read(struct contain_ctx *ctx, struct child_config *config, char *byte
 		return ctx_fail(ctx, ENOMEM, "can't read the configuration");
 	for (int64_t i = 0; result == 0 && i < count; i++)
 		result = read_member(ctx, config, &wire);
+	if (result == 0) {
+		const char *end = wire_get_string(&wire);
+
+		if (!end || strcmp(end, END) != 0)
+			result = ctx_fail(ctx, EBADMSG, "can't read the configuration");
+	}
 	return result;
 }

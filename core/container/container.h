@@ -10,6 +10,7 @@
 #include <termios.h>
 
 #include "container/cgroup.h"
+#include "container/channel.h"
 #include "container/process.h"
 #include "container/state.h"
 #include "container/usage.h"
@@ -30,7 +31,10 @@ struct container {
 	struct cgroups cgroups;
 	struct state state;
 	int channel, pidfd, signals; /* -1: none */
-	int wanted_status;           /* exit status that the child's failure asks for */
+	int lines;                   /* where the child speaks to people, see channel.h; -1 */
+	char line[2 * LINE_SIZE];    /* what was read of it */
+	size_t line_length;
+	int wanted_status; /* exit status that the child's failure asks for */
 	struct termios terminal;
 	long long begun_usec, ended_usec; /* of the command, on the monotonic clock */
 	int status;                       /* of waitid: the exit status, or 128 + the signal */

@@ -30,6 +30,7 @@ void container_init(struct container *container)
 		.channel = -1,
 		.pidfd = -1,
 		.signals = -1,
+		.lines = -1,
 		.wanted_status = STATUS_FAILED,
 		.process_settings = { .section = "process",
 				      .options = process_options,
@@ -179,6 +180,27 @@ static int take_failure(struct container *container, const struct message *messa
 	return -failure->err;
 }
 
+/* What the child has said meanwhile. */
+static void log_lines(struct container *container)
+{
+	char *line, *rest;
+	ssize_t n;
+
+	while ((n = read(container->lines, container->line + container->line_length,
+			 sizeof(container->line) - 1 - container->line_length)) > 0) {
+		container->line_length += (size_t)n;
+		container->line[container->line_length] = '\0';
+		/* The last one may go on in the next read. */
+		for (line = container->line; (rest = strchr(line, '\n')); line = rest + 1) {
+			*rest = '\0';
+			if (*line >= '0' + LOG_ERROR && *line <= '0' + LOG_DEBUG)
+				log_line(&container->ctx.log, (enum log_level)(*line - '0'), "%s", line + 1);
+		}
+		container->line_length = strlen(line);
+		memmove(container->line, line, container->line_length + 1);
+	}
+}
+
 /* Hear the child until it sends the wanted message; MESSAGE_EXEC is fulfilled by the end that follows it. */
 static int hear(struct container *container, enum message_type wanted)
 {
@@ -191,11 +213,12 @@ static int hear(struct container *container, enum message_type wanted)
 		struct message message;
 		int result;
 
-		if (poll(fds, 2, -1) < 0) {
-			if (errno == EINTR)
-				continue;
+		result = poll(fds, 2, LINES_PATIENCE_MSEC);
+		if (result < 0 && errno != EINTR)
 			return ctx_fail(ctx, errno, "can't wait for the child");
-		}
+		log_lines(container);
+		if (result <= 0)
+			continue;
 		if (fds[1].revents && (result = container_handle_signal(container, true)) < 0)
 			return result;
 		if (!fds[0].revents)
@@ -205,9 +228,7 @@ static int hear(struct container *container, enum message_type wanted)
 			return ctx_fail(ctx, -result, "can't hear the child");
 		if (result == 0)
 			return executing ? 0 : fail_of_silence(container);
-		if (message.type == MESSAGE_LOG)
-			log_line(&ctx->log, (enum log_level)message.number, "%s", message.text);
-		else if (message.type == MESSAGE_FAILURE)
+		if (message.type == MESSAGE_FAILURE)
 			return take_failure(container, &message);
 		else if (message.type == MESSAGE_EXEC)
 			executing = true;

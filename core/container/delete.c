@@ -77,5 +77,6 @@ void container_free(struct container *container)
 	cleanup_close(&container->channel);
 	cleanup_close(&container->pidfd);
 	cleanup_close(&container->signals);
+	cleanup_close(&container->lines);
 	ctx_free(&container->ctx);
 }

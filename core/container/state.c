@@ -106,25 +106,14 @@ int state_reserve(struct contain_ctx *ctx, struct state *state, const char *root
 
 int state_write(const struct state *state, const char *name, const void *bytes, size_t length)
 {
-	_cleanup_close_ int fd = -1;
-	char part[64];
-	int result;
+	_cleanup_close_ int fd = openat(state->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	snprintf(part, sizeof(part), "%s.part", name);
-	fd = openat(state->directory, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	result = fd_write_all(fd, bytes, length);
-	if (result == 0 && renameat(state->directory, part, state->directory, name) < 0)
-		result = -errno;
-	if (result < 0)
-		unlinkat(state->directory, part, 0);
-	return result;
+	return fd < 0 ? -errno : fd_write_all(fd, bytes, length);
 }
 
 int state_remove(struct contain_ctx *ctx, struct state *state)
 {
-	static const char *const files[] = { "config", "config.part", RECORD_FILE };
+	static const char *const files[] = { "config", RECORD_FILE };
 
 	if (state->directory < 0)
 		return 0;

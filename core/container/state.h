@@ -21,7 +21,7 @@ int state_id_new(char id[ID_SIZE]);
 /* Make and lock ROOT/ctx->id and the record in it. Fails with a message, leaving nothing. */
 int state_reserve(struct contain_ctx *ctx, struct state *state, const char *root);
 
-/* A file of the directory, whole or not at all. -errno without a message. */
+/* A new file of the directory; who reads it sees by its own end whether it is whole. -errno without a message. */
 int state_write(const struct state *state, const char *name, const void *bytes, size_t length);
 
 /* Remove the directory. 0 or -errno with a message. */

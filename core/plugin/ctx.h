@@ -65,5 +65,8 @@ void ctx_log_failure(struct contain_ctx *ctx);
 /* Remember a descriptor under an owner; takes it. 0 or -ENOMEM (then it is closed). */
 int ctx_add_fd(struct contain_ctx *ctx, const char *owner, const char *name, int fd);
 
+/* -ENOENT if there is none of that owner ("" is the core) and name. */
+int ctx_get_fd(const struct contain_ctx *ctx, const char *owner, const char *name);
+
 /* Close and forget them all. */
 void ctx_close_fds(struct contain_ctx *ctx);

@@ -190,11 +190,16 @@ int contain_fd_pass(struct contain_ctx *ctx, const char *name, int fd)
 	return 0;
 }
 
-int contain_fd_get(struct contain_ctx *ctx, const char *name)
+int ctx_get_fd(const struct contain_ctx *ctx, const char *owner, const char *name)
 {
 	for (size_t i = 0; i < ctx->fd_count; i++) {
-		if (strcmp(ctx->fds[i].owner, caller(ctx)) == 0 && strcmp(ctx->fds[i].name, name) == 0)
+		if (strcmp(ctx->fds[i].owner, owner) == 0 && strcmp(ctx->fds[i].name, name) == 0)
 			return ctx->fds[i].fd;
 	}
 	return -ENOENT;
+}
+
+int contain_fd_get(struct contain_ctx *ctx, const char *name)
+{
+	return ctx_get_fd(ctx, caller(ctx), name);
 }
