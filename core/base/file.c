@@ -8,6 +8,17 @@
 #include "base/cleanup.h"
 #include "base/kernel.h"
 
+/* read(2), again after a signal. -errno. */
+static ssize_t read_some(int fd, char *bytes, size_t room)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, bytes, room);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 ssize_t file_read_at(int dir, const char *path, char *text, size_t size)
 {
 	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
@@ -16,12 +27,10 @@ ssize_t file_read_at(int dir, const char *path, char *text, size_t size)
 	if (fd < 0)
 		return -errno;
 	while (length < size - 1) {
-		ssize_t n = read(fd, text + length, size - 1 - length);
+		ssize_t n = read_some(fd, text + length, size - 1 - length);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return -errno;
+			return n;
 		if (n == 0)
 			break;
 		length += (size_t)n;
@@ -47,11 +56,9 @@ int file_read_all(int fd, size_t most, char **bytes, size_t *length)
 				return -ENOMEM;
 			all = more;
 		}
-		n = read(fd, all + used, room - used - 1);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = read_some(fd, all + used, room - used - 1);
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (n == 0)
 			break;
 		used += (size_t)n;

@@ -97,18 +97,6 @@ const char *text_peek(const struct text *text)
 	return text->chars ? text->chars : "";
 }
 
-char *text_steal(struct text *text)
-{
-	char *chars = NULL;
-
-	if (!text->error) {
-		chars = text->chars ? text->chars : strdup("");
-		text->chars = NULL;
-	}
-	text_free(text);
-	return chars;
-}
-
 int text_error(const struct text *text)
 {
 	return text->error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A string that grows. Running out of memory is remembered and told once, by text_steal() or text_error(). */
+/* A string that grows. Running out of memory is remembered and told by text_error(). */
 #pragma once
 
 #include <stdarg.h>
@@ -25,9 +25,6 @@ void text_line(struct text *text, const char *format, ...) __attribute__((format
 
 /* What was written so far, never NULL, owned by the text. */
 const char *text_peek(const struct text *text);
-
-/* The same, for the caller to free, "" too; the text is empty then. NULL if anything that was added got lost. */
-char *text_steal(struct text *text);
 
 /* 0 or -ENOMEM, if anything that was added got lost. */
 int text_error(const struct text *text);

@@ -127,6 +127,7 @@ int module_load(const char *name, const char *path, struct module **result, stru
 {
 	struct module *module = calloc(1, sizeof(*module));
 	const struct contain_plugin *(*entry)(void);
+	void *handle;
 	int error;
 
 	if (!module || !(module->name = strdup(name)) || !(module->path = strdup(path))) {
@@ -134,15 +135,15 @@ int module_load(const char *name, const char *path, struct module **result, stru
 		text_printf(errors, "plugin %s: %s\n", name, strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	module->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!module->handle) {
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!handle) {
 		/* dlerror() names the file itself: the missing symbol, the wrong architecture. */
 		text_printf(errors, "plugin %s: can't load %s\n", name, dlerror());
 		module_free(module);
 		return -ENOEXEC;
 	}
 	/* ISO C has no way from an object pointer to a function; POSIX asks that this one works (dlsym(3)). */
-	*(void **)&entry = dlsym(module->handle, ENTRY);
+	*(void **)&entry = dlsym(handle, ENTRY);
 	if (!entry)
 		error = refuse(module, errors, "has no " ENTRY "(): it is no plugin, or one for another interface");
 	else

@@ -8,7 +8,6 @@
 
 struct module {
 	char *name, *path;
-	void *handle;
 	struct contain_plugin api;      /* a copy: what an older plugin does not have is zero */
 	struct contain_option *options; /* likewise; key NULL at the end, never NULL */
 };

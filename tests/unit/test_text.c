@@ -9,13 +9,12 @@
 static void empty(void **state)
 {
 	_cleanup_text_ struct text text = { 0 };
-	char *stolen;
 
 	(void)state;
 	assert_string_equal(text_peek(&text), "");
-	stolen = text_steal(&text);
-	assert_string_equal(stolen, "");
-	free(stolen);
+	assert_int_equal(text_error(&text), 0);
+	text_free(&text);
+	assert_string_equal(text_peek(&text), "");
 }
 
 static void grows(void **state)
@@ -45,19 +44,6 @@ static void keeps_bytes(void **state)
 	assert_memory_equal(text_peek(&text), "a\0b", 4);
 }
 
-static void steals(void **state)
-{
-	_cleanup_text_ struct text text = { 0 };
-	char *stolen;
-
-	(void)state;
-	text_add(&text, "mine");
-	stolen = text_steal(&text);
-	assert_string_equal(stolen, "mine");
-	assert_string_equal(text_peek(&text), "");
-	free(stolen);
-}
-
 static void lines(void **state)
 {
 	_cleanup_text_ struct text text = { 0 };
@@ -81,14 +67,15 @@ static void remembers_error(void **state)
 	assert_int_equal(text_error(&text), -ENOMEM);
 	text_add(&text, "c");
 	assert_string_equal(text_peek(&text), "a");
-	assert_null(text_steal(&text));
+	text_free(&text);
+	assert_int_equal(text_error(&text), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty),  cmocka_unit_test(grows), cmocka_unit_test(keeps_bytes),
-		cmocka_unit_test(steals), cmocka_unit_test(lines), cmocka_unit_test(remembers_error),
+		cmocka_unit_test(empty), cmocka_unit_test(grows),           cmocka_unit_test(keeps_bytes),
+		cmocka_unit_test(lines), cmocka_unit_test(remembers_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
