@@ -87,6 +87,13 @@ int file_write_at(int dir, const char *path, const char *text)
 	return (size_t)n == length ? 0 : -EIO;
 }
 
+bool fd_same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int fd_write_all(int fd, const void *bytes, size_t length)
 {
 	const char *at = bytes;

@@ -2,6 +2,7 @@
 /* Whole small files, and paths beneath a root. Each returns 0 (or a descriptor) or -errno, without a message. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -13,6 +14,9 @@ int file_read_all(int fd, size_t most, char **bytes, size_t *length);
 
 /* Write to a file that exists. One write(2): kernel files take their value so. */
 int file_write_at(int dir, const char *path, const char *text);
+
+/* Whether two descriptors lead to one file. */
+bool fd_same_file(int a, int b);
 
 /* All bytes, through short writes and EINTR. */
 int fd_write_all(int fd, const void *bytes, size_t length);

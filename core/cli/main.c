@@ -7,10 +7,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/kernel.h"
 #include "base/suggest.h"
 #include "cli/args.h"
@@ -54,13 +54,6 @@ void cli_log_errors(struct cli *cli, const struct text *errors)
 	}
 }
 
-static bool is_same_file(int a, int b)
-{
-	struct stat x, y;
-
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 int cli_apply_globals(struct cli *cli)
 {
 	_cleanup_text_ struct text errors = { 0 };
@@ -85,7 +78,7 @@ int cli_apply_globals(struct cli *cli)
 			return -1;
 		}
 		/* /dev/stderr, or the file that it goes to: one way to it is enough. */
-		if (is_same_file(fd, STDERR_FILENO))
+		if (fd_same_file(fd, STDERR_FILENO))
 			close(fd);
 		else
 			log->fd = fd;

@@ -30,14 +30,14 @@ int report_open(struct contain_ctx *ctx, const char *path)
 static int empty_report(const struct contain_ctx *ctx, int file)
 {
 	const int shared[] = { STDOUT_FILENO, STDERR_FILENO, ctx->log.fd };
-	struct stat st, other;
+	struct stat st;
 
 	if (fstat(file, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
-		if (fstat(shared[i], &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
+		if (fd_same_file(shared[i], file))
 			return 0;
 	}
 	return ftruncate(file, 0) < 0 ? -errno : 0;
@@ -57,14 +57,21 @@ static int write_json(struct contain_ctx *ctx, const struct text *json, int file
 	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
 }
 
+/* What a report and the news of a failure begin with. */
+static void begin_json(struct text *json, const struct contain_ctx *ctx, int status)
+{
+	text_add(json, "{\"id\":");
+	json_string(json, ctx->id);
+	text_printf(json, ",\"exit_status\":%d,\"signal\":", status);
+}
+
 void report_failure(struct container *container, int status, int file)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	_cleanup_text_ struct text json = { 0 };
 
-	text_add(&json, "{\"id\":");
-	json_string(&json, ctx->id);
-	text_printf(&json, ",\"exit_status\":%d,\"signal\":null,\"error\":", status);
+	begin_json(&json, ctx, status);
+	text_add(&json, "null,\"error\":");
 	json_string(&json, ctx->failure.text);
 	text_add(&json, "}\n");
 	write_json(ctx, &json, file);
@@ -93,9 +100,7 @@ static int write_report(struct container *container, const struct usage *usage, 
 	}
 	if (file < 0)
 		return 0;
-	text_add(&json, "{\"id\":");
-	json_string(&json, ctx->id);
-	text_printf(&json, ",\"exit_status\":%d,\"signal\":", container->status);
+	begin_json(&json, ctx, container->status);
 	if (container->signal)
 		text_printf(&json, "\"%s\"", signal_text(container->signal, name));
 	else

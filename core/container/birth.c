@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The moment between parent and child: the configuration is sealed, and the child is born in its namespaces and
- * cgroups. */
+/* The child's birth, sealed configuration and all, in its namespaces and cgroups; and its end. */
 #include "container/container.h"
 
 #include <contain/plugin.h>
@@ -181,8 +180,8 @@ int container_spawn(struct container *container)
  */
 static int wait_for_tracer(struct container *container, siginfo_t *info)
 {
-	int result = 0;
 	struct failure failure = container->ctx.failure;
+	int result = 0;
 
 	/* What can't be killed is told when the cgroups are removed. */
 	if (!(container->ctx.namespaces & CLONE_NEWPID))
@@ -209,6 +208,8 @@ int container_reap(struct container *container)
 		return 0;
 	while (poll(&ended, 1, -1) < 0 && errno == EINTR)
 		;
+	/* Before its pid, the number of the group that may have the terminal, is anybody's again. */
+	container_take_terminal(container);
 	result = waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED | WNOHANG);
 	if (result < 0)
 		result = ctx_fail(&container->ctx, errno, "can't wait for the container's first process");

@@ -160,24 +160,19 @@ static int fail_exists(struct contain_ctx *ctx, const char *path)
 
 static int make_one(struct contain_ctx *ctx, const struct cgroups *cgroups, struct cgroup *group)
 {
-	_cleanup_free_ char *parent = layout_parent(group->hierarchy->mount, cgroups->parent);
 	bool is_v2 = group->hierarchy->version == 2;
 
-	if (!parent)
-		return ctx_fail(ctx, ENOMEM, "can't make a cgroup");
 	if (is_v2 && cgroups->wanted) {
-		int result = enable_controllers(ctx, parent, cgroups->wanted);
+		_cleanup_free_ char *parent = layout_parent(group->hierarchy->mount, cgroups->parent);
+		int result = parent ? enable_controllers(ctx, parent, cgroups->wanted)
+				    : ctx_fail(ctx, ENOMEM, "can't make a cgroup");
 
 		if (result < 0)
 			return result;
 	}
 	if (mkdir(group->path, 0755) < 0)
-		return errno == EEXIST
-			       ? ctx_fail(ctx, EEXIST,
-					  "can't make the cgroup %s: give another --name, or remove it if nobody "
-					  "uses it",
-					  group->path)
-			       : ctx_fail(ctx, errno, "can't make the cgroup %s", group->path);
+		return errno == EEXIST ? fail_exists(ctx, group->path)
+				       : ctx_fail(ctx, errno, "can't make the cgroup %s", group->path);
 	group->fd = open(group->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (group->fd < 0)
 		return ctx_fail(ctx, errno, "can't open the cgroup %s", group->path);

@@ -78,7 +78,7 @@ int container_catch_signals(struct container *container);
 /* Handle one signal that arrived; before the command runs (`starting`), one that asks us to end is -EINTR. */
 int container_handle_signal(struct container *container, bool starting);
 
-/* Reap the child; fills in status and signal. */
+/* Wait for the child's end, take the terminal back, and reap it; fills in status and signal. */
 int container_reap(struct container *container);
 
 /* Hand the terminal to the child's process group, and take it back. */

@@ -46,7 +46,6 @@ int container_delete(struct container *container)
 	container->channel = -1;
 	if (container->pidfd >= 0) {
 		pidfd_send_signal(container->pidfd, SIGKILL, NULL, 0);
-		container_take_terminal(container);
 		note(ctx, container_reap(container), &worst);
 	}
 	if (container->state.directory >= 0) {

@@ -122,8 +122,7 @@ static void stop_with_command(struct container *container)
 	    waitid(P_PIDFD, (id_t)container->pidfd, &info, WSTOPPED | WNOHANG) < 0 || info.si_pid == 0)
 		return;
 	container_take_terminal(container);
-	/* All of our job, as the terminal would; the kernel spares a job that no shell could wake (setpgid(2),
-	 * orphaned). */
+	/* All of our job, as the terminal would; the kernel spares an orphaned one, which no shell could wake. */
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &stop, NULL);
@@ -171,6 +170,5 @@ int container_wait(struct container *container)
 			container_handle_signal(container, false);
 	}
 	container->ended_usec = clock_usec();
-	container_take_terminal(container);
 	return container_reap(container);
 }
