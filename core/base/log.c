@@ -34,7 +34,7 @@ static void json_line(struct text *line, enum log_level level, const char *messa
 }
 
 /* What the container's side says may hold bytes of the image: no control character of it reaches the terminal. */
-static void plain_line(struct text *line, enum log_level level, const char *message)
+static void plain_line(struct text *line, enum log_level level, const char *message, bool raw)
 {
 	text_add(line, "[contain] ");
 	if (level <= LOG_WARNING)
@@ -51,7 +51,7 @@ static void plain_line(struct text *line, enum log_level level, const char *mess
 			c += length;
 		}
 	}
-	text_add(line, "\n");
+	text_add(line, raw ? "\r\n" : "\n");
 }
 
 /*
@@ -90,7 +90,10 @@ void log_vline(struct log *log, enum log_level level, const char *format, va_lis
 		log->sink(log->sink_user, level, text_peek(&message));
 		return;
 	}
-	(log->json ? json_line : plain_line)(&line, level, text_peek(&message));
+	if (log->json)
+		json_line(&line, level, text_peek(&message));
+	else
+		plain_line(&line, level, text_peek(&message), log->raw);
 	if (text_error(&message) < 0 || text_error(&line) < 0) {
 		write_line(log, &(struct text){ .chars = (char *)out_of_memory, .length = strlen(out_of_memory) });
 		return;
@@ -99,7 +102,7 @@ void log_vline(struct log *log, enum log_level level, const char *format, va_lis
 	if (level == LOG_ERROR && log->fd != STDERR_FILENO) {
 		_cleanup_text_ struct text plain = { 0 };
 
-		plain_line(&plain, level, text_peek(&message));
+		plain_line(&plain, level, text_peek(&message), log->raw);
 		write_line(&(struct log){ .fd = STDERR_FILENO }, &plain);
 	}
 	write_line(log, &line);

@@ -14,6 +14,7 @@ struct log {
 	enum log_level most; /* more detailed levels are dropped */
 	bool json;
 	int fd;
+	bool raw;       /* the terminal that it goes to is: a line needs a carriage return */
 	bool stuck;     /* its reader has stopped reading: lines are dropped that can't be written at once */
 	log_sink *sink; /* if set, used instead of fd */
 	void *sink_user;

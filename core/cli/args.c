@@ -41,7 +41,8 @@ static int fail_unknown(const struct flag_finder *finder, const char *word, stru
 		suggestion.best = name;
 		suggest_text(&suggestion, near, sizeof(near));
 	}
-	text_printf(errors, "unknown flag %s%s; `contain run --help` lists them\n", word, near);
+	text_printf(errors, "unknown flag %s%s; `contain %s%s--help` lists them\n", word, near,
+		    finder->command ? finder->command : "", finder->command ? " " : "");
 	return -EINVAL;
 }
 

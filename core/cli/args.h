@@ -19,6 +19,7 @@ struct flag {
 struct flag_finder {
 	bool (*find)(void *user, const char *name, char letter, struct flag *flag);
 	void (*suggest)(void *user, struct suggestion *suggestion);
+	const char *command; /* whose help an error points to */
 	void *user;
 };
 

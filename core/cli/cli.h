@@ -11,7 +11,8 @@
 #include "profile/options.h"
 #include "profile/profile.h"
 
-#define SECTION_GLOBAL "global" /* of `flags`: not a section of profiles */
+#define SECTION_GLOBAL "global" /* of `flags`: not sections of profiles */
+#define SECTION_OWN    "own"    /* the command's own */
 
 struct global {
 	bool quiet, verbose;
@@ -22,6 +23,8 @@ struct global {
 
 enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
+struct command;
+
 struct cli {
 	int argc; /* all words, argv[0] is contain */
 	char **argv;
@@ -30,18 +33,32 @@ struct cli {
 	struct profile flags; /* what the flags say, section "global" for those below and others for a command's own */
 	struct settings settings; /* owns what global points to */
 	struct global global;
+	char *user_root; /* owned: global.root of a user */
+	const struct command *command;
+	struct settings own; /* the command's flags, in its struct; see cli_fill() */
+	char **words;        /* those that are no flags; NULL at the end */
+	size_t word_count;
 	struct log log;
-	bool help; /* --help was among the flags */
+	bool help;  /* --help was among the flags */
+	int status; /* 126 or 127, if a command that was to be started could not be; 0 */
 };
 
 struct command {
-	const char *name, *arguments, *summary;
+	const char *name, *alias; /* alias: another name, or NULL */
+	const char *arguments, *summary;
+	const char *details;        /* for its help; NULL */
 	int (*run)(struct cli *cli); /* the exit status */
-	void (*help)(struct cli *cli);
+	const struct contain_option *options;
+	size_t self_size;
+	size_t least_words, most_words; /* for cli_read_words() */
+	bool makes;                     /* takes the flags of a profile and its plugins too */
 };
 
 extern const struct command commands[]; /* name NULL at the end */
 extern const struct contain_option global_options[];
+
+/* The command of that name or alias; NULL. */
+const struct command *cli_find_command(const char *name);
 
 /* Make the flags read so far count: fills in global and log. 0, or -1 with the errors told. */
 int cli_apply_globals(struct cli *cli);
@@ -49,14 +66,51 @@ int cli_apply_globals(struct cli *cli);
 /* Each line of errors as a message. */
 void cli_log_errors(struct cli *cli, const struct text *errors);
 
+/*
+ * Read the flags and words of a command without a profile. `mixed`: flags may stand behind words, else the first word
+ * ends them. 0, 1 if the help was asked for and shown, or -1 with the errors told.
+ */
+int cli_read_words(struct cli *cli, bool mixed);
+
+/* The command's flags in its struct, cli->own.self. 0, or -1 with the errors told. */
+int cli_fill(struct cli *cli);
+
+/* For each word, an id: `one` returns 0 or -errno with its message told. The exit status: 0, or 125 if one failed. */
+int cli_each_id(struct cli *cli, int (*one)(struct cli *cli, const char *id));
+
+/* container_init() with our log; and container_free(), after the message of a failure. Returns result. */
+struct container;
+void cli_open(struct cli *cli, struct container *container);
+int cli_close(struct container *container, int result);
+
+/* No standard descriptor leads to a directory of the host. 0 or -errno with a message. */
+int cli_check_descriptors(struct contain_ctx *ctx);
+
 int cmd_run(struct cli *cli);
-void help_run(struct cli *cli);
+int cmd_create(struct cli *cli);
+int cmd_start(struct cli *cli);
+int cmd_list(struct cli *cli);
+int cmd_state(struct cli *cli);
+int cmd_inspect(struct cli *cli);
+int cmd_exec(struct cli *cli);
+int cmd_kill(struct cli *cli);
+int cmd_stop(struct cli *cli);
+int cmd_wait(struct cli *cli);
+int cmd_logs(struct cli *cli);
+int cmd_attach(struct cli *cli);
+int cmd_ps(struct cli *cli);
+int cmd_stats(struct cli *cli);
+int cmd_pause(struct cli *cli);
+int cmd_resume(struct cli *cli);
+int cmd_update(struct cli *cli);
+int cmd_delete(struct cli *cli);
+int cmd_gc(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_version(struct cli *cli);
-int cmd_child(struct cli *cli);
 
-/* The page that `contain --help` shows. */
+/* The page that `contain --help` shows, and that of a command. */
 void help_all(void);
+void help_command(struct cli *cli, const struct command *command);
 
 /*
  * One table of options as lines of a help page; heading NULL: none. With the section of a profile that they are in,

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "container/process.h"
 #include "container/state.h"
+#include "profile/set.h"
 
 #define DEFAULT_PROFILE "default.ini"
 
@@ -24,49 +25,27 @@ static int parse_name(const char *text, void *value, char *why, size_t why_size)
 	return -EINVAL;
 }
 
-static int parse_set(const char *text, void *value, char *why, size_t why_size)
-{
-	const char *dot = strchr(text, '.'), *equals = strchr(text, '=');
-
-	(void)value;
-	if (dot && equals && text < dot && dot + 1 < equals)
-		return 0;
-	snprintf(why, why_size, "is not of the form PLUGIN.KEY=VALUE");
-	return -EINVAL;
-}
-
-const struct contain_option run_options[] = {
-	CONTAIN_STRING_OPTION(struct run_flags, profile, "profile", .initial = DEFAULT_PROFILE, .flag = "profile",
+const struct contain_option create_options[] = {
+	CONTAIN_STRING_OPTION(struct create_flags, profile, "profile", .initial = DEFAULT_PROFILE, .flag = "profile",
 			      .metavar = "FILE", .help = "which plugins, and their values (" DEFAULT_PROFILE ")"),
-	CONTAIN_STRING_OPTION(struct run_flags, name, "name", .flag = "name", .metavar = "NAME",
+	CONTAIN_STRING_OPTION(struct create_flags, name, "name", .flag = "name", .metavar = "NAME",
 			      .help = "the container's id (made up if not given)", .parse = parse_name),
-	CONTAIN_LIST_OPTION(struct run_flags, enable, "enable", .flag = "enable", .metavar = "PLUGIN",
+	CONTAIN_LIST_OPTION(struct create_flags, enable, "enable", .flag = "enable", .metavar = "PLUGIN",
 			    .help = "switch a plugin on"),
-	CONTAIN_LIST_OPTION(struct run_flags, disable, "disable", .flag = "disable", .metavar = "PLUGIN",
+	CONTAIN_LIST_OPTION(struct create_flags, disable, "disable", .flag = "disable", .metavar = "PLUGIN",
 			    .help = "switch a plugin off"),
-	CONTAIN_LIST_OPTION(struct run_flags, set, "set", .flag = "set", .metavar = "PLUGIN.KEY=VALUE",
-			    .help = "set any value of a profile", .parse = parse_set),
-	CONTAIN_STRING_OPTION(struct run_flags, report, "report", .flag = "report", .metavar = "FILE",
-			      .help = "write what was used to this file, as JSON"),
+	CONTAIN_LIST_OPTION(struct create_flags, set, "set", .flag = "set", .metavar = "PLUGIN.KEY=VALUE",
+			    .help = "set any value of a profile", .parse = set_check),
 	CONTAIN_OPTIONS_END
 };
 
-static const struct {
-	const char *section;
-	const struct contain_option *options;
-} core_tables[] = { { SECTION_GLOBAL, global_options },
-		    { SECTION_RUN, run_options },
-		    { "process", process_options },
-		    { "cgroup", cgroup_options } };
-#define CORE_TABLES (sizeof(core_tables) / sizeof(*core_tables))
-
-static bool find_in_core(const char *name, char letter, struct flag *flag)
+static bool find_in_core(const struct flags *flags, const char *name, char letter, struct flag *flag)
 {
-	for (size_t i = 0; i < CORE_TABLES; i++) {
-		if (flag_in_table(core_tables[i].section, core_tables[i].options, name, letter, flag))
-			return true;
-	}
-	return false;
+	return flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag) ||
+	       flag_in_table(SECTION_CREATE, create_options, name, letter, flag) ||
+	       flag_in_table(SECTION_OWN, flags->own, name, letter, flag) ||
+	       flag_in_table("process", process_options, name, letter, flag) ||
+	       flag_in_table("cgroup", cgroup_options, name, letter, flag);
 }
 
 static bool find_in_loaded(const struct catalog *catalog, const char *name, char letter, struct flag *flag)
@@ -85,7 +64,7 @@ static bool find(void *user, const char *name, char letter, struct flag *flag)
 {
 	struct flags *flags = user;
 
-	if (find_in_core(name, letter, flag))
+	if (find_in_core(flags, name, letter, flag))
 		return true;
 	for (size_t i = 0; i < flags->profile.switch_count; i++) {
 		const struct switch_ *one = &flags->profile.switches[i];
@@ -104,8 +83,11 @@ static void suggest(void *user, struct suggestion *suggestion)
 {
 	struct flags *flags = user;
 
-	for (size_t i = 0; i < CORE_TABLES; i++)
-		flag_suggest_table(core_tables[i].options, suggestion);
+	const struct contain_option *const core[] = { global_options, create_options, flags->own, process_options,
+						      cgroup_options };
+
+	for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)
+		flag_suggest_table(core[i], suggestion);
 	for (size_t i = 0; i < flags->catalog.module_count; i++)
 		flag_suggest_table(flags->catalog.modules[i]->options, suggestion);
 }
@@ -118,20 +100,22 @@ static bool find_hint(void *user, const char *name, char letter, struct flag *fl
 {
 	static const struct contain_option unknown_with_value = { .key = "?", .type = CONTAIN_STRING },
 					   unknown_without = { .key = "?", .type = CONTAIN_BOOL };
-	const struct cli *cli = user;
+	const struct flags *flags = user;
+	const struct cli *cli = flags->cli;
 	const char *next;
 
-	if (find_in_core(name, letter, flag))
+	if (find_in_core(flags, name, letter, flag))
 		return true;
 	next = cli->at < cli->argc ? cli->argv[cli->at] : NULL;
 	*flag = (struct flag){ "?", next && *next != '-' ? &unknown_with_value : &unknown_without };
 	return true;
 }
 
-static int read_hint(struct cli *cli, struct profile *hint)
+static int read_hint(struct flags *flags, struct profile *hint)
 {
-	struct cli look = *cli;
-	const struct flag_finder finder = { find_hint, NULL, &look };
+	struct cli look = *flags->cli;
+	struct flags looking = { .cli = &look, .own = flags->own };
+	const struct flag_finder finder = { find_hint, NULL, NULL, &looking };
 	_cleanup_text_ struct text ignored = { 0 };
 	bool help = false;
 
@@ -152,7 +136,7 @@ static void collect(const struct profile *values, const char *section, const cha
 /* What decides which flags there are: the profile and the plugin directories. */
 static void collect_sources(const struct profile *values, struct text *lines)
 {
-	collect(values, SECTION_RUN, "profile", lines);
+	collect(values, SECTION_CREATE, "profile", lines);
 	collect(values, SECTION_GLOBAL, "plugin_dir", lines);
 }
 
@@ -218,7 +202,7 @@ static int read_profile(struct flags *flags, const struct profile *values, struc
 	for (size_t i = 0; i < values->entry_count; i++) {
 		const struct entry *entry = &values->entries[i];
 
-		if (strcmp(entry->section, SECTION_RUN) == 0 && strcmp(entry->key, "profile") == 0)
+		if (strcmp(entry->section, SECTION_CREATE) == 0 && strcmp(entry->key, "profile") == 0)
 			name = entry->value;
 	}
 	result = find_profile(flags->cli, name, path, errors);
@@ -236,7 +220,7 @@ static int read_words(struct flags *flags, const struct profile *assumed, struct
 		      struct text *errors)
 {
 	struct cli *cli = flags->cli;
-	const struct flag_finder finder = { find, suggest, flags };
+	const struct flag_finder finder = { find, suggest, flags->cli->command->name, flags };
 	_cleanup_text_ struct text profile_errors = { 0 }, before = { 0 }, after = { 0 };
 	int profile_result, result;
 
@@ -276,7 +260,7 @@ static int read_until_settled(struct flags *flags, struct text *errors)
 	int result = add_entries(&assumed, &cli->flags);
 
 	if (result == 0)
-		result = read_hint(cli, &assumed);
+		result = read_hint(flags, &assumed);
 	for (int tries = 0; result == 0; tries++) {
 		struct profile words = { 0 };
 		int at = cli->at;
@@ -299,14 +283,17 @@ static int read_until_settled(struct flags *flags, struct text *errors)
 	return result;
 }
 
-int flags_read(struct flags *flags, struct cli *cli)
+int flags_read(struct flags *flags, struct cli *cli, const struct contain_option *own)
 {
 	_cleanup_text_ struct text errors = { 0 };
 	int result;
 
 	*flags = (struct flags){
 		.cli = cli,
-		.settings = { .section = SECTION_RUN, .options = run_options, .self_size = sizeof(struct run_flags) }
+		.own = own,
+		.settings = { .section = SECTION_CREATE,
+			      .options = create_options,
+			      .self_size = sizeof(struct create_flags) }
 	};
 	result = read_until_settled(flags, &errors);
 	/* The log that was asked for gets the errors too. */
@@ -317,7 +304,7 @@ int flags_read(struct flags *flags, struct cli *cli)
 	if (result == 0)
 		result = settings_fill(&flags->settings, &cli->flags, &errors);
 	if (result == 0) {
-		flags->run = *(struct run_flags *)flags->settings.self;
+		flags->create = *(struct create_flags *)flags->settings.self;
 		result = flags_overlay(flags, &errors);
 	}
 	if (result == 0 && errors.length == 0)

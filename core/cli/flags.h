@@ -9,31 +9,33 @@
 #include "cli/cli.h"
 #include "plugin/catalog.h"
 
-#define SECTION_RUN "run" /* of cli->flags: not a section of profiles */
+#define SECTION_CREATE "create" /* of cli->flags: not a section of profiles */
 
-struct run_flags {
-	const char *profile, *name, *report;
+/* Of every command that makes a container. */
+struct create_flags {
+	const char *profile, *name;
 	struct contain_list enable, disable, set;
 };
 
-extern const struct contain_option run_options[];
+extern const struct contain_option create_options[];
 
 struct flags {
 	struct cli *cli;
+	const struct contain_option *own; /* the command's, in the section of its name; NULL: none */
 	struct catalog catalog;
 	struct text load_errors;  /* plugins that could not be asked for their flags */
 	struct text mistakes;     /* of the profile: not told yet */
 	struct profile profile;   /* as read, then with the command line on top */
-	struct settings settings; /* owns what run points to */
-	struct run_flags run;
+	struct settings settings; /* owns what create points to */
+	struct create_flags create;
 };
 
 /*
  * Read all flags from cli->at on and the profile that they mean, and put the command line over it. 0, or -1 with the
- * errors told. flags_free() in any case.
+ * errors told. flags_free() in any case. `own` are those of the command itself, which the caller gets by cli_fill().
  */
-int flags_read(struct flags *flags, struct cli *cli);
+int flags_read(struct flags *flags, struct cli *cli, const struct contain_option *own);
 void flags_free(struct flags *flags);
 
-/* The last step of flags_read(): what cli->flags and run say goes over the profile. 0, -ENOMEM; errors are lines. */
+/* The last step of flags_read(): what cli->flags and create say goes over the profile. 0, -ENOMEM; errors are lines. */
 int flags_overlay(struct flags *flags, struct text *errors);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/cli.h"
+#include "cli/flags.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "container/command.h"
+#include "container/process.h"
 
 #ifndef CONTAIN_VERSION
 #define CONTAIN_VERSION "?"
@@ -47,27 +48,74 @@ void help_all(void)
 	for (const struct command *command = commands; command->name; command++)
 		printf("  %-10s%s\n", command->name, command->summary);
 	help_options("Flags of every command, before or after its name:", NULL, global_options);
-	printf("\n`contain help run` shows the flags of run: the core's, and those of each plugin.\n");
+	printf("\n`contain help COMMAND` shows the flags of a command; for run and create also those of each plugin.\n");
+}
+
+/* What a profile is made of, and the flags for it. */
+static void help_profile(struct cli *cli)
+{
+	_cleanup_text_ struct text errors = { 0 };
+	struct catalog catalog = { 0 };
+
+	help_options(NULL, NULL, create_options);
+	help_options(NULL, NULL, process_options);
+	help_options(NULL, NULL, global_options);
+	help_options("Of the core, without a flag:", "cgroup", cgroup_options);
+	if (catalog_init(&catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix, &errors) ==
+	    0)
+		catalog_load_all(&catalog, &errors);
+	for (size_t i = 0; i < catalog.module_count; i++) {
+		const struct module *module = catalog.modules[i];
+		_cleanup_text_ struct text heading = { 0 };
+
+		text_printf(&heading, "Of the plugin %s (%s):", module->name,
+			    module->api.summary ? module->api.summary : "");
+		help_options(text_peek(&heading), module->name, module->options);
+		if (!module->options->key)
+			printf("\n%s\n      --enable %s, --disable %s\n", text_peek(&heading), module->name,
+			       module->name);
+	}
+	cli_log_errors(cli, &errors);
+	catalog_free(&catalog);
+}
+
+void help_command(struct cli *cli, const struct command *command)
+{
+	printf("Usage: contain %s%s%s\n", command->name, *command->arguments ? " " : "", command->arguments);
+	if (command->alias)
+		printf("       contain %s%s%s\n", command->alias, *command->arguments ? " " : "", command->arguments);
+	printf("\n%s\n", command->details ? command->details : command->summary);
+	if (command->makes || command->options)
+		printf("\nFlags:\n");
+	help_options(NULL, NULL, command->options);
+	if (command->makes)
+		help_profile(cli);
+	else
+		printf("\n`contain help` shows the flags of every command.\n");
+}
+
+const struct command *cli_find_command(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++) {
+		if (strcmp(command->name, name) == 0 || (command->alias && strcmp(command->alias, name) == 0))
+			return command;
+	}
+	return NULL;
 }
 
 int cmd_help(struct cli *cli)
 {
 	const char *word = cli->at < cli->argc ? cli->argv[cli->at] : NULL;
+	const struct command *command = word ? cli_find_command(word) : NULL;
 
-	for (const struct command *command = commands; word && command->name; command++) {
-		if (strcmp(command->name, word) != 0)
-			continue;
-		if (command->help)
-			command->help(cli);
-		else
-			printf("Usage: contain %s %s\n\n%s\n", command->name, command->arguments, command->summary);
-		return 0;
-	}
-	if (word) {
+	if (word && !command) {
 		log_line(&cli->log, LOG_ERROR, "there is no command '%s'; `contain help` lists them", word);
 		return STATUS_FAILED;
 	}
-	help_all();
+	if (command)
+		help_command(cli, command);
+	else
+		help_all();
 	return 0;
 }
 

@@ -29,19 +29,13 @@ const struct contain_option global_options[] = {
 			      .help = "messages go to the end of this file"),
 	CONTAIN_ENUM_OPTION(struct global, log_format, "log_format", .initial = "text", .choices = log_formats,
 			    .flag = "log-format", .metavar = "text|json", .help = "how messages are written"),
-	CONTAIN_STRING_OPTION(struct global, root, "root", .initial = STATE_ROOT, .flag = "root", .metavar = "DIR",
-			      .help = "keep the state of containers here (" STATE_ROOT ")"),
+	CONTAIN_STRING_OPTION(struct global, root, "root", .flag = "root", .metavar = "DIR",
+			      .help = "keep the state of containers here (" STATE_ROOT
+				      ", or $XDG_RUNTIME_DIR/contain for a user)"),
 	CONTAIN_LIST_OPTION(struct global, plugin_dirs, "plugin_dir", .flag = "plugin-dir", .metavar = "DIR",
 			    .help = "look for plugins here first"),
 	CONTAIN_OPTIONS_END
 };
-
-const struct command commands[] = { { "run", "[FLAGS] -- COMMAND [ARGUMENTS]",
-				      "run a command in a container, and wait for its end", cmd_run, help_run },
-				    { "help", "[COMMAND]", "show what contain, or a command of it, can do", cmd_help,
-				      NULL },
-				    { "version", "", "show the version", cmd_version, NULL },
-				    { NULL, NULL, NULL, NULL, NULL } };
 
 void cli_log_errors(struct cli *cli, const struct text *errors)
 {
@@ -52,6 +46,23 @@ void cli_log_errors(struct cli *cli, const struct text *errors)
 		if (*line)
 			log_line(&cli->log, LOG_ERROR, "%s", line);
 	}
+}
+
+/* A user has a directory of his own (file-hierarchy(7)); its variable is not for who runs with another's rights. */
+static int find_root(struct cli *cli)
+{
+	const char *runtime = geteuid() == 0 ? NULL : secure_getenv("XDG_RUNTIME_DIR");
+
+	if (!runtime || *runtime != '/') {
+		cli->global.root = STATE_ROOT;
+		return 0;
+	}
+	if (!cli->user_root && asprintf(&cli->user_root, "%s/contain", runtime) < 0) {
+		cli->user_root = NULL;
+		return -ENOMEM;
+	}
+	cli->global.root = cli->user_root;
+	return 0;
 }
 
 int cli_apply_globals(struct cli *cli)
@@ -68,6 +79,10 @@ int cli_apply_globals(struct cli *cli)
 		return -1;
 	}
 	cli->global = *(struct global *)cli->settings.self;
+	if (!cli->global.root && find_root(cli) < 0) {
+		log_line(log, LOG_ERROR, "can't find the state directory: %s", strerror(ENOMEM));
+		return -1;
+	}
 	log->most = cli->global.quiet ? LOG_ERROR : cli->global.verbose ? LOG_DEBUG : LOG_INFO;
 	log->json = cli->global.log_format == LOG_FORMAT_JSON;
 	if (cli->global.log && log->fd == STDERR_FILENO) {
@@ -126,8 +141,11 @@ static int fail_usage(struct cli *cli, const char *word)
 		help_all();
 		return STATUS_FAILED;
 	}
-	for (const struct command *command = commands; command->name; command++)
+	for (const struct command *command = commands; command->name; command++) {
 		suggest_offer(&suggestion, command->name);
+		if (command->alias)
+			suggest_offer(&suggestion, command->alias);
+	}
 	log_line(&cli->log, LOG_ERROR, "there is no command '%s'%s; `contain help` lists them", word,
 		 suggest_text(&suggestion, near, sizeof(near)));
 	return STATUS_FAILED;
@@ -135,7 +153,7 @@ static int fail_usage(struct cli *cli, const char *word)
 
 static int run_command(struct cli *cli)
 {
-	const struct flag_finder finder = { find_global, suggest_global, NULL };
+	const struct flag_finder finder = { find_global, suggest_global, NULL, NULL };
 	_cleanup_text_ struct text errors = { 0 };
 	const char *word;
 
@@ -152,11 +170,8 @@ static int run_command(struct cli *cli)
 		help_all();
 		return 0;
 	}
-	for (const struct command *command = commands; word && command->name; command++) {
-		if (strcmp(command->name, word) == 0)
-			return command->run(cli);
-	}
-	return fail_usage(cli, word);
+	cli->command = word ? cli_find_command(word) : NULL;
+	return cli->command ? cli->command->run(cli) : fail_usage(cli, word);
 }
 
 /* A caller may have closed them, and the next file that is opened would get such a number (POSIX, execve). */
@@ -195,7 +210,10 @@ int main(int argc, char **argv)
 		return STATUS_FAILED;
 	}
 	status = run_command(&cli);
+	settings_free(&cli.own);
 	settings_free(&cli.settings);
 	profile_free(&cli.flags);
+	free(cli.words);
+	free(cli.user_root);
 	return status;
 }

@@ -2,17 +2,15 @@
 /* The command line over the profile: plugins switched on and off, and values that beat the profile's. */
 #include "cli/flags.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "container/process.h"
+#include "profile/set.h"
 
 static bool is_own_section(const char *section)
 {
-	return strcmp(section, SECTION_RUN) == 0 || strcmp(section, SECTION_GLOBAL) == 0;
+	return strcmp(section, SECTION_CREATE) == 0 || strcmp(section, SECTION_OWN) == 0 ||
+	       strcmp(section, SECTION_GLOBAL) == 0;
 }
 
 static bool is_core_section(const char *section)
@@ -44,7 +42,7 @@ static int overlay_flags(struct flags *flags, struct text *errors)
 
 		if (is_own_section(entry->section))
 			continue;
-		if (in_list(&flags->run.disable, entry->section))
+		if (in_list(&flags->create.disable, entry->section))
 			text_printf(errors,
 				    "%s: belongs to the plugin %s, which --disable switches off: give one of the two\n",
 				    entry->origin.source, entry->section);
@@ -55,25 +53,12 @@ static int overlay_flags(struct flags *flags, struct text *errors)
 	return result;
 }
 
-/* --set PLUGIN.KEY=VALUE: its form was checked by parse_set(). */
 static int overlay_set(struct flags *flags)
 {
 	int result = 0;
 
-	for (size_t i = 0; result == 0 && i < flags->run.set.count; i++) {
-		_cleanup_free_ char *section = strdup(flags->run.set.items[i]), *source = NULL;
-		char *key, *value;
-
-		if (!section)
-			return -ENOMEM;
-		if (asprintf(&source, "--set %.*s", (int)strcspn(section, "="), section) < 0)
-			return -ENOMEM;
-		key = strchr(section, '.');
-		*key++ = '\0';
-		value = strchr(key, '=');
-		*value++ = '\0';
-		result = profile_add_entry(&flags->profile, section, key, value, (struct origin){ source, 0 });
-	}
+	for (size_t i = 0; result == 0 && i < flags->create.set.count; i++)
+		result = set_add(&flags->profile, flags->create.set.items[i]);
 	return result;
 }
 
@@ -83,7 +68,7 @@ static int overlay_switches(struct flags *flags, const struct contain_list *list
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < list->count; i++) {
-		if (on && in_list(&flags->run.disable, list->items[i]))
+		if (on && in_list(&flags->create.disable, list->items[i]))
 			text_printf(errors, "--enable and --disable both name %s: give one of the two\n",
 				    list->items[i]);
 		result = profile_add_switch(&flags->profile, list->items[i], on, origin);
@@ -93,10 +78,10 @@ static int overlay_switches(struct flags *flags, const struct contain_list *list
 
 int flags_overlay(struct flags *flags, struct text *errors)
 {
-	int result = overlay_switches(flags, &flags->run.enable, true, errors);
+	int result = overlay_switches(flags, &flags->create.enable, true, errors);
 
 	if (result == 0)
-		result = overlay_switches(flags, &flags->run.disable, false, errors);
+		result = overlay_switches(flags, &flags->create.disable, false, errors);
 	if (result == 0)
 		result = overlay_flags(flags, errors);
 	return result < 0 ? result : overlay_set(flags);

@@ -110,24 +110,38 @@ static int write_report(struct container *container, const struct usage *usage, 
 	return write_json(ctx, &json, file);
 }
 
-int report_write(struct container *container, int file, bool *reported)
+int report_make(struct container *container, struct usage *usage)
+{
+	int result = container_refresh(container);
+
+	if (result == 0)
+		result = container_report(container, usage);
+	if (result == 0 && usage_add(usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC) < 0)
+		result = ctx_fail(&container->ctx, ENOMEM, "can't make the report");
+	return result;
+}
+
+int report_tell(struct container *container, const struct usage *usage, int file, bool *reported)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	struct usage usage = { 0 };
 	char name[24];
-	int result;
 
 	if (container->signal)
 		log_line(&ctx->log, LOG_INFO, "container exited: signal %d (%s)", container->signal,
 			 signal_text(container->signal, name));
 	else
 		log_line(&ctx->log, LOG_INFO, "container exited: exit status %d", container->status);
-	result = container_report(container, &usage);
+	*reported = true;
+	return write_report(container, usage, file);
+}
+
+int report_write(struct container *container, int file, bool *reported)
+{
+	struct usage usage = { 0 };
+	int result = report_make(container, &usage);
+
 	if (result == 0)
-		result = usage_add(&usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC);
-	*reported = result == 0;
-	if (result == 0)
-		result = write_report(container, &usage, file);
+		result = report_tell(container, &usage, file, reported);
 	usage_free(&usage);
 	return result;
 }

@@ -15,5 +15,9 @@ int report_open(struct contain_ctx *ctx, const char *path);
 /* How the command ended and what it used; into the file too, if it is not -1. *reported: it came as far as writing. */
 int report_write(struct container *container, int file, bool *reported);
 
+/* The two halves of that: the figures, which usage_free() frees, and telling them. */
+int report_make(struct container *container, struct usage *usage);
+int report_tell(struct container *container, const struct usage *usage, int file, bool *reported);
+
 /* Instead of a report: so that an older one is not taken for this run's. */
 void report_failure(struct container *container, int status, int file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* contain run: create, start, wait and delete of one container. */
+/* contain run: create, start, wait and delete of one container; and contain create, the first of these. */
 #include <contain/plugin.h>
 
 #include <errno.h>
@@ -11,53 +11,65 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/tty.h"
+#include "cli/background.h"
 #include "cli/flags.h"
+#include "cli/own_flags.h"
 #include "cli/report.h"
 #include "container/command.h"
 #include "container/container.h"
+#include "container/session.h"
 
-void help_run(struct cli *cli)
+const struct contain_option run_options[] = {
+	CONTAIN_BOOL_OPTION(struct run_flags, detach, "detach", .flag = "detach", .short_flag = 'd',
+			    .help = "run in the background, and print the container's id"),
+	CONTAIN_BOOL_OPTION(struct run_flags, remove, "rm", .flag = "rm",
+			    .help = "with -d: delete the container when it has ended"),
+	CONTAIN_BOOL_OPTION(struct run_flags, interactive, "interactive", .flag = "interactive", .short_flag = 'i',
+			    .help = "with -d: keep standard input open, for attach"),
+	CONTAIN_BOOL_OPTION(struct run_flags, terminal, "tty", .flag = "tty", .short_flag = 't',
+			    .help = "a terminal for the command (on a terminal it gets one anyway)"),
+	CONTAIN_BOOL_OPTION(struct run_flags, no_terminal, "no_tty", .flag = "no-tty", .short_flag = 'T',
+			    .help = "no terminal for the command"),
+	CONTAIN_STRING_OPTION(struct run_flags, report, "report", .flag = "report", .metavar = "FILE",
+			      .help = "write what was used to this file, as JSON"),
+	CONTAIN_OPTIONS_END
+};
+
+/* From created on, while the command runs, as somebody at its terminal if it has one. */
+static int live(struct container *container)
 {
-	_cleanup_text_ struct text errors = { 0 };
-	struct flags flags = { .cli = cli };
+	struct session session;
+	int result;
 
-	printf("Usage: contain run [FLAGS] -- COMMAND [ARGUMENTS]\n\n"
-	       "Run a command in a container, and wait for its end. The profile says which plugins isolate it; a flag of a\n"
-	       "plugin switches that plugin on. The exit status is the command's own, 128 and the signal's number if one\n"
-	       "ended it, 125 if contain failed, 126 if the command can't be executed, 127 if it is not found.\n");
-	help_options("Flags:", NULL, run_options);
-	help_options(NULL, NULL, process_options);
-	help_options(NULL, NULL, global_options);
-	help_options("Of the core, without a flag:", "cgroup", cgroup_options);
-	if (catalog_init(&flags.catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix,
-			 &errors) == 0)
-		catalog_load_all(&flags.catalog, &errors);
-	for (size_t i = 0; i < flags.catalog.module_count; i++) {
-		const struct module *module = flags.catalog.modules[i];
-		_cleanup_text_ struct text heading = { 0 };
-
-		text_printf(&heading, "Of the plugin %s (%s):", module->name,
-			    module->api.summary ? module->api.summary : "");
-		help_options(text_peek(&heading), module->name, module->options);
-		if (!module->options->key)
-			printf("\n%s\n      --enable %s, --disable %s\n", text_peek(&heading), module->name,
-			       module->name);
+	if (!container->mode.terminal) {
+		result = container_start(container);
+		return result < 0 ? result : container_wait(container, NULL);
 	}
-	cli_log_errors(cli, &errors);
-	flags_free(&flags);
+	result = session_open(&session, container->terminal, container->terminal, container->terminal, -1);
+	session.container = container;
+	session.log = &container->ctx.log;
+	if (result < 0)
+		ctx_fail(&container->ctx, -result, "can't use standard input and output");
+	if (result == 0)
+		result = container_start(container);
+	if (result == 0) {
+		session_begin(&session);
+		result = container_wait(container, &session.relay);
+	}
+	session_close(&session);
+	return result;
 }
 
 /* The whole life. Returns the exit status; every failure was told. */
-static int live(struct container *container, int file)
+static int run_here(struct container *container, int file)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	int status, result = container_create(container);
+	int status, result = container_create(container, false);
 	bool reported = false;
 
 	if (result == 0)
-		result = container_start(container);
-	if (result == 0)
-		result = container_wait(container);
+		result = live(container);
 	status = result == 0 ? container->status : container->wanted_status;
 	if (result == 0 && (result = report_write(container, file, &reported)) < 0)
 		status = STATUS_FAILED;
@@ -65,7 +77,21 @@ static int live(struct container *container, int file)
 		ctx_log_failure(ctx);
 	if (result < 0 && file >= 0 && !reported)
 		report_failure(container, status, file);
-	return container_delete(container) < 0 ? STATUS_FAILED : status;
+	return container_delete(container, false) < 0 ? STATUS_FAILED : status;
+}
+
+/* Nothing of ours stays: what it is now is what others find. */
+static int create_here(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+
+	if (container_create(container, true) == 0) {
+		printf("%s\n", ctx->id);
+		return fflush(stdout) == 0 ? 0 : STATUS_FAILED;
+	}
+	ctx_log_failure(ctx);
+	container_delete(container, false);
+	return container->wanted_status;
 }
 
 /*
@@ -76,7 +102,7 @@ static int leave_terminal(struct contain_ctx *ctx)
 {
 	int null;
 
-	if (!isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) < 0 || tcgetpgrp(STDIN_FILENO) == getpgrp())
+	if (!isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) < 0 || tty_is_ours(STDIN_FILENO))
 		return 0;
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
@@ -90,19 +116,17 @@ static int name_container(struct container *container, const struct flags *flags
 {
 	struct contain_ctx *ctx = &container->ctx;
 
-	if (flags->run.name) {
-		snprintf(ctx->id, sizeof(ctx->id), "%s", flags->run.name);
+	if (flags->create.name) {
+		snprintf(ctx->id, sizeof(ctx->id), "%s", flags->create.name);
 		return 0;
 	}
 	return state_id_new(ctx->id) < 0 ? ctx_fail(ctx, errno, "can't make up a name for the container") : 0;
 }
 
-static int check_words(struct cli *cli, struct contain_ctx *ctx)
+int cli_check_descriptors(struct contain_ctx *ctx)
 {
 	struct stat st;
 
-	if (cli->at >= cli->argc)
-		return ctx_fail(ctx, 0, "no command given: contain run [FLAGS] -- COMMAND [ARGUMENTS]");
 	/* Through /proc/self/fd it would be the way out of the container's root (CVE-2024-21626). */
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
@@ -110,12 +134,65 @@ static int check_words(struct cli *cli, struct contain_ctx *ctx)
 				ctx, 0,
 				"descriptor %d is a directory of the host: give the command a file or /dev/null", fd);
 	}
-	if (geteuid() != 0)
-		return ctx_fail(ctx, 0, "contain run needs root (namespaces, mounts and cgroups): run it with sudo");
 	return 0;
 }
 
-static int run(struct cli *cli, struct flags *flags)
+static int check_words(struct cli *cli, struct contain_ctx *ctx)
+{
+	int result;
+
+	if (cli->at >= cli->argc)
+		return ctx_fail(ctx, 0, "no command given: contain %s [FLAGS] -- COMMAND [ARGUMENTS]",
+				cli->command->name);
+	result = cli_check_descriptors(ctx);
+	if (result == 0 && geteuid() != 0)
+		return ctx_fail(ctx, 0, "contain %s needs root (namespaces, mounts and cgroups): run it with sudo",
+				cli->command->name);
+	return result;
+}
+
+/* What the flags of run make of it. */
+static int set_mode(struct container *container, const struct run_flags *run)
+{
+	struct mode *mode = &container->mode;
+	struct contain_ctx *ctx = &container->ctx;
+
+	if (run->terminal && run->no_terminal)
+		return ctx_fail(ctx, 0, "--tty and --no-tty exclude each other: give one of the two");
+	if (!run->detach && (run->remove || run->interactive))
+		return ctx_fail(ctx, 0, "%s goes with -d: what runs in the foreground %s anyway",
+				run->remove ? "--rm" : "--interactive",
+				run->remove ? "is removed" : "has standard input");
+	mode->detached = run->detach;
+	mode->kept = run->detach && !run->remove;
+	mode->interactive = run->detach && (run->interactive || run->terminal);
+	/* With both on a terminal it is a dialogue. */
+	mode->terminal = run->terminal ||
+			 (!run->no_terminal && !run->detach && isatty(STDOUT_FILENO) && tty_is_ours(STDIN_FILENO));
+	return run->detach ? 0 : leave_terminal(ctx);
+}
+
+static int prepare(struct cli *cli, struct flags *flags, struct container *container, const struct run_flags *run,
+		   struct text *errors)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int result;
+
+	ctx->log = cli->log;
+	container->argv = cli->argv + cli->at;
+	container->root = cli->global.root;
+	result = check_words(cli, ctx);
+	if (result == 0 && run)
+		result = set_mode(container, run);
+	else
+		container->mode = (struct mode){ .detached = true, .kept = true };
+	if (result == 0)
+		result = name_container(container, flags);
+	text_add(errors, text_peek(&flags->mistakes));
+	return result < 0 ? result : container_resolve(container, &flags->profile, &flags->catalog, errors);
+}
+
+static int make(struct cli *cli, struct flags *flags, const struct run_flags *run)
 {
 	struct container container;
 	struct contain_ctx *ctx = &container.ctx;
@@ -124,48 +201,49 @@ static int run(struct cli *cli, struct flags *flags)
 	int status = STATUS_FAILED, result;
 
 	container_init(&container);
-	ctx->log = cli->log;
-	container.argv = cli->argv + cli->at;
-	container.root = cli->global.root;
-	/* With both on a terminal it is a dialogue, and the command gets the keyboard; a pipeline keeps it. */
-	container.use_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
-				 tcgetpgrp(STDIN_FILENO) == getpgrp() &&
-				 tcgetattr(STDIN_FILENO, &container.terminal) == 0;
-	result = check_words(cli, ctx);
-	if (result == 0)
-		result = leave_terminal(ctx);
-	if (result == 0)
-		result = name_container(&container, flags);
-	text_add(&errors, text_peek(&flags->mistakes));
-	if (result == 0)
-		result = container_resolve(&container, &flags->profile, &flags->catalog, &errors);
-	if (result == 0 && flags->run.report)
-		result = file = report_open(ctx, flags->run.report);
-	if (result >= 0) {
-		status = live(&container, file);
-	} else {
+	result = prepare(cli, flags, &container, run, &errors);
+	if (result == 0 && run && run->report)
+		result = file = report_open(ctx, run->report);
+	if (result < 0) {
 		if (errors.length == 0 && !ctx->failure.err)
 			ctx_fail(ctx, -result, "can't prepare the run");
 		cli_log_errors(cli, &errors);
 		if (ctx->failure.err)
 			ctx_log_failure(ctx);
+	} else if (!run) {
+		status = create_here(&container);
+	} else if (run->detach) {
+		status = background_run(&container, file);
+	} else {
+		status = run_here(&container, file);
 	}
 	container_free(&container);
 	return status;
 }
 
-int cmd_run(struct cli *cli)
+static int read_and_make(struct cli *cli, bool is_run)
 {
 	struct flags flags;
 	int status = STATUS_FAILED;
 
-	if (flags_read(&flags, cli) == 0) {
-		status = 0;
-		if (cli->help)
-			help_run(cli);
-		else
-			status = run(cli, &flags);
+	if (flags_read(&flags, cli, cli->command->options) == 0) {
+		if (cli->help) {
+			help_command(cli, cli->command);
+			status = 0;
+		} else if (cli_fill(cli) == 0) {
+			status = make(cli, &flags, is_run ? cli->own.self : NULL);
+		}
 	}
 	flags_free(&flags);
 	return status;
+}
+
+int cmd_run(struct cli *cli)
+{
+	return read_and_make(cli, true);
+}
+
+int cmd_create(struct cli *cli)
+{
+	return read_and_make(cli, false);
 }

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/tty.h"
 #include "container/channel.h"
 #include "container/config.h"
 #include "container/namespaces.h"
@@ -24,52 +25,63 @@
 
 #define TRACER_TRIES 1000
 #define TRACER_NSEC  10000000
+#define STRANGER_PATIENCE_MSEC 10000
 
-/* Field 22 of /proc/PID/stat, in clock ticks: with it a pid names one process for ever (proc_pid_stat(5)). */
-static int start_time(pid_t pid, char *text, size_t size)
+int container_fail_record(struct container *container, int result)
 {
-	char path[64], stat[1024], *field;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	n = file_read_at(AT_FDCWD, path, stat, sizeof(stat));
-	/* The command's name, in parentheses, may hold anything; the last parenthesis ends it. */
-	field = n < 0 ? NULL : strrchr(stat, ')');
-	for (int i = 2; field && i < 22; i++)
-		field = strchr(field + 1, ' ');
-	if (!field)
-		return n < 0 ? (int)n : -EBADMSG;
-	snprintf(text, size, "%d %.*s", pid, (int)strcspn(field + 1, " "), field + 1);
-	return 0;
+	return ctx_fail(&container->ctx, -result, "can't write to the record in %s/%s", container->root,
+			container->ctx.id);
 }
 
 static int record_pid(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	char text[64];
-	int result = start_time(ctx->pid, text, sizeof(text));
+	int result = life_process_name(ctx->pid, text, sizeof(text));
 
 	if (result == 0)
 		result = record_set(&ctx->record, RECORD_CORE, RECORD_PID, text);
-	return result < 0 ? ctx_fail(ctx, -result, "can't write to the record in %s/%s", container->root, ctx->id) : 0;
+	return result < 0 ? container_fail_record(container, result) : 0;
+}
+
+static int pass(struct container *container, const char *name, int fd)
+{
+	if (fd < 0)
+		return ctx_fail(&container->ctx, errno, "can't pass '%s' to the child", name);
+	return ctx_add_fd(&container->ctx, "", name, fd) < 0 ? ctx_fail(&container->ctx, ENOMEM, "can't start the child")
+							     : 0;
+}
+
+/* Which terminal it will be is found out inside, where the container's own devpts is; this one works without. */
+static int pass_terminal(struct container *container)
+{
+	int slave, result = tty_open(&container->terminal, &slave);
+
+	if (result < 0)
+		return ctx_fail(&container->ctx, -result, "can't make a pseudo-terminal");
+	return pass(container, TERMINAL_FD, slave);
 }
 
 /* The child reads the record, but can't write it; it writes its lines, and the parent reads them. */
 static int pass_core_fds(struct container *container)
 {
-	struct contain_ctx *ctx = &container->ctx;
-	int record = openat(container->state.directory, RECORD_FILE, O_RDONLY | O_CLOEXEC), lines[2];
+	int directory = container->state.directory, result, lines;
 
-	if (record < 0)
-		return ctx_fail(ctx, errno, "can't open the record in %s/%s", container->root, ctx->id);
-	if (ctx_add_fd(ctx, "", RECORD_FILE, record) < 0)
-		return ctx_fail(ctx, ENOMEM, "can't start the child");
-	if (pipe2(lines, O_CLOEXEC) < 0)
-		return ctx_fail(ctx, errno, "can't make a pipe for the child's messages");
-	container->lines = lines[0];
-	if (ctx_add_fd(ctx, "", LINES_FD, lines[1]) < 0 || fcntl(lines[0], F_SETFL, O_NONBLOCK) < 0)
-		return ctx_fail(ctx, ENOMEM, "can't start the child");
-	return 0;
+	result = pass(container, RECORD_FILE, openat(directory, RECORD_FILE, O_RDONLY | O_CLOEXEC));
+	if (result == 0 && container->mode.joining)
+		result = pass(container, INIT_FD, fcntl(container->pidfd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+	if (result == 0 && container->mode.terminal)
+		result = pass_terminal(container);
+	if (result < 0)
+		return result;
+	lines = container_open_lines(container);
+	return lines < 0 ? lines : pass(container, LINES_FD, lines);
+}
+
+static int fail_save(struct container *container, int result)
+{
+	return ctx_fail(&container->ctx, -result, "can't save the configuration in %s/%s", container->root,
+			container->ctx.id);
 }
 
 /* The resolved configuration, for whoever has to take care of the container after us. */
@@ -79,11 +91,26 @@ int container_save(struct container *container)
 	int result;
 
 	config_write(container, &wire);
-	result = wire.error ? wire.error : state_write(&container->state, "config", wire.bytes, wire.length);
-	if (result < 0)
-		return ctx_fail(&container->ctx, -result, "can't save the configuration in %s/%s", container->root,
-				container->ctx.id);
-	return 0;
+	container->saved_variables = container->ctx.environment_count;
+	result = wire.error ? wire.error : state_write(&container->state, STATE_CONFIG, wire.bytes, wire.length);
+	return result < 0 ? fail_save(container, result) : 0;
+}
+
+int container_resave(struct container *container)
+{
+	_cleanup_wire_ struct wire wire = { 0 };
+	int result;
+
+	config_write(container, &wire);
+	result = wire.error ? wire.error : state_replace(&container->state, STATE_CONFIG, wire.bytes, wire.length);
+	return result < 0 ? fail_save(container, result) : 0;
+}
+
+int container_save_update(struct container *container)
+{
+	int result = state_replace(&container->state, STATE_UPDATED, "", 0);
+
+	return result < 0 ? fail_save(container, result) : container_resave(container);
 }
 
 /* The same for the child, with the descriptors that were passed meanwhile. */
@@ -108,6 +135,33 @@ static size_t collect_tasks(const struct cgroups *cgroups, int *tasks)
 	return count;
 }
 
+/* setns(2): what is joined so is the pid namespace of our next children, and not our own. */
+static int enter_pid_namespace(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+
+	if (!container->mode.joining || !(ctx->namespaces & CLONE_NEWPID))
+		return 0;
+	if (setns(container->pidfd, CLONE_NEWPID) == 0)
+		return 0;
+	if (errno == ESRCH)
+		return ctx_fail(ctx, 0, "the container '%s' has ended meanwhile", ctx->id);
+	return ctx_fail(ctx, errno, "can't join the pid namespace of the container '%s'", ctx->id);
+}
+
+static int fail_spawn(struct container *container, int result)
+{
+	struct contain_ctx *ctx = &container->ctx;
+
+	if (container->mode.joining && (result == -ENODEV || result == -ENOMEM))
+		return ctx_fail(ctx, 0, "the container '%s' has ended meanwhile", ctx->id);
+	if (result == -EBUSY || result == -EOPNOTSUPP)
+		return ctx_fail(ctx, -result,
+				"can't make a process in the container's cgroup: is [cgroup] parent a threaded one?");
+	return ctx_fail(ctx, -result, "can't make a process in %s",
+			container->mode.joining ? "the container" : "new namespaces");
+}
+
 static int do_spawn(struct container *container, int config, int executable, int channel)
 {
 	struct contain_ctx *ctx = &container->ctx;
@@ -115,14 +169,15 @@ static int do_spawn(struct container *container, int config, int executable, int
 	_cleanup_free_ int *tasks = calloc(container->cgroups.count + 1, sizeof(*tasks));
 	char config_text[16], channel_text[16];
 	char *argv[] = { (char *)"contain", (char *)"child", config_text, channel_text, NULL };
-	struct spawn child = { .namespaces = namespaces_for_clone(ctx->namespaces),
+	struct spawn child = { .namespaces = container->mode.joining ? 0 : namespaces_for_clone(ctx->namespaces),
 			       .cgroup = cgroups_birth(&container->cgroups),
 			       .tasks = tasks,
 			       .executable = executable,
 			       .argv = argv,
 			       .keep = keep,
-			       .own_session = !container->use_terminal,
+			       .stdio = container->stdio,
 			       .pidfd = -1 };
+	int result;
 	pid_t pid;
 
 	if (!keep || !tasks)
@@ -134,14 +189,16 @@ static int do_spawn(struct container *container, int config, int executable, int
 		keep[child.keep_count++] = ctx->fds[i].fd;
 	snprintf(config_text, sizeof(config_text), "%d", config);
 	snprintf(channel_text, sizeof(channel_text), "%d", channel);
+	result = enter_pid_namespace(container);
+	if (result < 0)
+		return result;
 	pid = spawn(&child);
-	if (pid == -EBUSY || pid == -EOPNOTSUPP)
-		return ctx_fail(ctx, -pid,
-				"can't make a process in the container's cgroup: is [cgroup] parent a threaded one?");
 	if (pid < 0)
-		return ctx_fail(ctx, -pid, "can't make a process in new namespaces");
+		return fail_spawn(container, pid);
 	ctx->pid = pid;
+	cleanup_close(&container->pidfd);
 	container->pidfd = child.pidfd;
+	container->is_child = true;
 	return child.error ? ctx_fail(ctx, child.error, "can't start the child: %s", child.step) : 0;
 }
 
@@ -171,7 +228,7 @@ int container_spawn(struct container *container)
 	result = do_spawn(container, config, executable, theirs);
 	/* They are the child's now. */
 	ctx_close_fds(ctx);
-	return result < 0 ? result : record_pid(container);
+	return result < 0 || container->mode.joining ? result : record_pid(container);
 }
 
 /*
@@ -184,7 +241,7 @@ static int wait_for_tracer(struct container *container, siginfo_t *info)
 	int result = 0;
 
 	/* What can't be killed is told when the cgroups are removed. */
-	if (!(container->ctx.namespaces & CLONE_NEWPID))
+	if (!(container->ctx.namespaces & CLONE_NEWPID) && !container->mode.joining)
 		cgroups_kill(&container->ctx);
 	container->ctx.failure = failure;
 	for (int tries = 0; result == 0 && info->si_pid == 0 && tries < TRACER_TRIES; tries++) {
@@ -198,28 +255,45 @@ static int wait_for_tracer(struct container *container, siginfo_t *info)
 	return result < 0 ? ctx_fail(&container->ctx, errno, "can't wait for the container's first process") : 0;
 }
 
+/* Of another process's child it can only be seen that it has ended; killed, it does so at once, or it can't. */
+static int await_end(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int ready;
+
+	do {
+		ready = poll(&(struct pollfd){ .fd = container->pidfd, .events = POLLIN }, 1,
+			     container->is_child ? -1 : STRANGER_PATIENCE_MSEC);
+	} while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		return ctx_fail(ctx, 0, "process %d does not end: it may wait for a disk or the network", ctx->pid);
+	return ready < 0 ? ctx_fail(ctx, errno, "can't wait for process %d", ctx->pid) : 0;
+}
+
 int container_reap(struct container *container)
 {
-	struct pollfd ended = { .fd = container->pidfd, .events = POLLIN };
 	siginfo_t info = { 0 };
 	int result;
 
 	if (container->pidfd < 0)
 		return 0;
-	while (poll(&ended, 1, -1) < 0 && errno == EINTR)
-		;
-	/* Before its pid, the number of the group that may have the terminal, is anybody's again. */
-	container_take_terminal(container);
-	result = waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED | WNOHANG);
-	if (result < 0)
-		result = ctx_fail(&container->ctx, errno, "can't wait for the container's first process");
-	else if (info.si_pid == 0)
-		result = wait_for_tracer(container, &info);
+	result = await_end(container);
+	if (result == 0 && container->is_child) {
+		do {
+			result = waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED | WNOHANG);
+		} while (result < 0 && errno == EINTR);
+		if (result < 0)
+			result = ctx_fail(&container->ctx, errno, "can't wait for the container's first process");
+		else if (info.si_pid == 0)
+			result = wait_for_tracer(container, &info);
+	}
 	close(steal_fd(&container->pidfd));
 	container->ctx.pid = 0;
 	if (result < 0)
 		return result;
-	container->signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
-	container->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+	container->signal = info.si_code == CLD_EXITED || !container->is_child ? 0 : info.si_status;
+	container->status = !container->is_child		? -1
+			    : info.si_code == CLD_EXITED ? info.si_status
+							 : 128 + info.si_status;
 	return 0;
 }

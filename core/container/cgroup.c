@@ -158,6 +158,19 @@ static int fail_exists(struct contain_ctx *ctx, const char *path)
 			path);
 }
 
+static int open_one(struct contain_ctx *ctx, struct cgroup *group)
+{
+	group->fd = open(group->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (group->fd < 0)
+		return ctx_fail(ctx, errno, "can't open the cgroup %s", group->path);
+	if (group->hierarchy->version == 1) {
+		group->join = openat(group->fd, "tasks", O_WRONLY | O_CLOEXEC);
+		if (group->join < 0)
+			return ctx_fail(ctx, errno, "can't open %s/tasks", group->path);
+	}
+	return 0;
+}
+
 static int make_one(struct contain_ctx *ctx, const struct cgroups *cgroups, struct cgroup *group)
 {
 	bool is_v2 = group->hierarchy->version == 2;
@@ -173,15 +186,7 @@ static int make_one(struct contain_ctx *ctx, const struct cgroups *cgroups, stru
 	if (mkdir(group->path, 0755) < 0)
 		return errno == EEXIST ? fail_exists(ctx, group->path)
 				       : ctx_fail(ctx, errno, "can't make the cgroup %s", group->path);
-	group->fd = open(group->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (group->fd < 0)
-		return ctx_fail(ctx, errno, "can't open the cgroup %s", group->path);
-	if (!is_v2) {
-		group->join = openat(group->fd, "tasks", O_WRONLY | O_CLOEXEC);
-		if (group->join < 0)
-			return ctx_fail(ctx, errno, "can't open %s/tasks", group->path);
-	}
-	return 0;
+	return open_one(ctx, group);
 }
 
 /* The paths of the first `count` groups, a line each, for the record. */
@@ -242,6 +247,42 @@ int cgroups_make(struct contain_ctx *ctx)
 			record_paths(ctx, cgroups, i);
 	}
 	return result;
+}
+
+/* Whether one of the lines is this path. */
+static bool has_line(const char *lines, const char *path)
+{
+	size_t length = strlen(path);
+
+	for (const char *line = lines; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, path, length) == 0 && (line[length] == '\n' || line[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+int cgroups_reopen(struct contain_ctx *ctx)
+{
+	struct cgroups *cgroups = ctx->cgroups;
+	const char *paths = record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS);
+
+	for (size_t i = 0; i < cgroups->count; i++) {
+		struct cgroup *group = &cgroups->groups[i];
+		int result;
+
+		group->used = false;
+		group->path = layout_path(group->hierarchy->mount, cgroups->parent, ctx->id);
+		if (!group->path)
+			return ctx_fail(ctx, ENOMEM, "can't open the container's cgroups");
+		if (!paths || !has_line(paths, group->path))
+			continue;
+		group->used = true;
+		result = open_one(ctx, group);
+		if (result < 0)
+			return result;
+	}
+	return 0;
 }
 
 int cgroups_birth(const struct cgroups *cgroups)

@@ -35,8 +35,26 @@ int cgroups_find(struct contain_ctx *ctx, struct cgroups *cgroups, const char *p
 /* Record, then make the directories that were asked for, the cgroup2 one with its controllers. */
 int cgroups_make(struct contain_ctx *ctx);
 
+/* After cgroups_find(), for a container that is there already: open what the record names. Fails with a message. */
+int cgroups_reopen(struct contain_ctx *ctx);
+
 /* The descriptor for CLONE_INTO_CGROUP, or -1 on a host without a cgroup2 that can be written to. */
 int cgroups_birth(const struct cgroups *cgroups);
+
+/*
+ * Stop all processes of the container, or let them go on; returns when all have stopped. By cgroup.freeze, or the freezer
+ * of v1 on a host without cgroup2. 0 or -errno with a message.
+ */
+int cgroups_freeze(struct contain_ctx *ctx, bool frozen);
+
+/* Whether that was asked for, by anybody. */
+bool cgroups_are_frozen(const struct record *record);
+
+/*
+ * The processes in the container's cgroups and those below, ascending, each once; pids of the reader's pid namespace. The
+ * caller frees *pids. 0 or -errno with a message: -ENOENT, without one, if it has no cgroup.
+ */
+int cgroups_processes(struct contain_ctx *ctx, pid_t **pids, size_t *count);
 
 /*
  * Kill everything in the container's cgroups and wait until it is gone. Only SIGKILL that was sent counts: 0 or -errno.

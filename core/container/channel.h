@@ -14,14 +14,24 @@
  * some time has passed: a message of its own for each line would wake it each time. Like what is in a socket, it
  * survives the child. A line has the digit of its level in front and a newline behind.
  */
-#define LINES_FD            "lines" /* passed by the core itself */
+#define LINES_FD            "lines" /* passed by the core itself, as those below */
 #define LINE_SIZE           2048    /* at most, below PIPE_BUF: a write is whole or not at all */
 #define LINES_PATIENCE_MSEC 100
+
+#define TERMINAL_FD "terminal" /* of the host's devpts, for a container that has none */
+#define DOOR_FD     "door"     /* where a created container waits */
+#define INIT_FD     "init"     /* exec: pidfd of the container's first process */
 
 enum message_type {
 	MESSAGE_GO = 1,  /* parent: attached, set yourself up */
 	MESSAGE_START,   /* parent: run the command */
 	MESSAGE_CREATED, /* child: all but the command's start is done */
+	MESSAGE_TERMINAL, /* child: the other end of its terminal travels with this */
+	MESSAGE_INPUT,   /* monitor: a descriptor for what is typed travels with this; number: it is a terminal */
+	MESSAGE_OUTPUT,  /* monitor: one that gives what the command writes */
+	MESSAGE_ERROR,   /* monitor: the same for its standard error */
+	MESSAGE_READY,   /* monitor: that was all */
+	MESSAGE_EXIT,    /* monitor: the command has ended; number is its exit status */
 	MESSAGE_EXEC,    /* child: execve is next */
 	MESSAGE_FAILURE, /* child: number is errno, phase and plugin are set; status is the exit status wanted */
 };
@@ -38,8 +48,19 @@ struct message {
 /* A pair of close-on-exec descriptors. 0 or -errno. */
 int channel_open(int pair[2]);
 
-/* 0 or -errno; -EPIPE if the other side is gone (no SIGPIPE). */
-int channel_send(int fd, const struct message *message);
+/*
+ * A door in a directory: a socket that a created container listens on, for whoever starts it. Descriptors or -errno;
+ * the door refuses (-ECONNREFUSED) once nobody listens any more. Nothing is ever waited for but in channel_accept().
+ */
+int channel_listen(int directory, const char *name);
+int channel_connect(int directory, const char *name);
+int channel_accept(int door);
 
-/* 1 for a message, 0 for the end, -errno. */
-int channel_receive(int fd, struct message *message);
+/* 0 or -errno; -EPIPE if the other side is gone (no SIGPIPE). `passed` travels with the message; -1: nothing does. */
+int channel_send(int fd, const struct message *message, int passed);
+
+/*
+ * 1 for a message, 0 for the end, -errno. A descriptor that came with it is in *passed, close-on-exec and the caller's,
+ * else -1; with passed NULL it is closed.
+ */
+int channel_receive(int fd, struct message *message, int *passed);

@@ -20,20 +20,8 @@
 #include "base/kernel.h"
 #include "container/channel.h"
 #include "container/command.h"
-#include "container/config.h"
-#include "container/user.h"
 
 #define CONFIG_MOST (64 * 1024 * 1024)
-
-struct child {
-	struct contain_ctx ctx;
-	struct child_config config;
-	struct user user;
-	char **environment;
-	char *path;
-	int channel;
-	int status; /* exit status for a failure */
-};
 
 static void write_line(void *user, enum log_level level, const char *text)
 {
@@ -51,7 +39,7 @@ static void write_line(void *user, enum log_level level, const char *text)
 		return;
 }
 
-static void send_failure(struct child *child)
+void child_send_failure(struct child *child)
 {
 	const struct failure *failure = &child->ctx.failure;
 	struct message message = { .type = MESSAGE_FAILURE,
@@ -61,14 +49,14 @@ static void send_failure(struct child *child)
 
 	memcpy(message.plugin, failure->plugin, sizeof(message.plugin));
 	memcpy(message.text, failure->text, sizeof(message.text));
-	channel_send(child->channel, &message);
+	channel_send(child->channel, &message, -1);
 }
 
 /* Wait for the parent's word. Its end is the only other thing that comes: then nobody wants a container any more. */
 static int await(struct child *child, enum message_type wanted)
 {
 	struct message message;
-	int result = channel_receive(child->channel, &message);
+	int result = channel_receive(child->channel, &message, NULL);
 
 	if (result == 1 && message.type == wanted)
 		return 0;
@@ -96,7 +84,7 @@ static int read_configuration(struct child *child, int config)
 	close(config);
 	if (result < 0)
 		return ctx_fail(ctx, -result, "can't read the configuration");
-	return config_read(ctx, &child->config, bytes, length);
+	return config_read(ctx, &child->config, bytes, length, CONFIG_CHILD, false);
 }
 
 /*
@@ -127,11 +115,18 @@ static int set_up(struct child *child)
 
 	if (result == 0)
 		result = leave_keyring(ctx);
+	if (result == 0 && child->config.mode.joining)
+		return child_join(child);
 	/* Now that we are in our cgroups they become the roots of the view (cgroup_namespaces(7)). */
 	if (result == 0 && (ctx->namespaces & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
 		result = ctx_fail(ctx, errno, "can't make a cgroup namespace");
-	for (enum phase phase = PHASE_CHILD_SETUP; result == 0 && phase <= PHASE_CHILD_ENTER; phase++)
-		result = run_phase(child, phase);
+	for (enum phase phase = PHASE_CHILD_SETUP; result == 0 && phase <= PHASE_CHILD_ENTER; phase++) {
+		/* As soon as the container's files are at /: hooks may want to show it (contain_terminal()). */
+		if (phase == PHASE_CHILD_ENTER && child->config.mode.terminal)
+			result = child_open_terminal(child);
+		if (result == 0)
+			result = run_phase(child, phase);
+	}
 	return result;
 }
 
@@ -139,7 +134,7 @@ static int set_up(struct child *child)
 static int find_command(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
-	struct child_config *config = &child->config;
+	struct config *config = &child->config;
 	int result = user_find(ctx, &config->process, &child->user);
 
 	if (result < 0)
@@ -152,20 +147,30 @@ static int find_command(struct child *child)
 			  : command_find(ctx, config->argv[0], child->environment, &child->path, &child->status);
 }
 
+/* Whether this process ends with its parent: not once it is to outlive it. */
+static int tie_to_parent(struct child *child, bool tied)
+{
+	if (prctl(PR_SET_PDEATHSIG, tied ? SIGKILL : 0) < 0)
+		return ctx_fail(&child->ctx, errno, "can't tie the command to its parent");
+	return 0;
+}
+
 static int start(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
 	struct message message = { .type = MESSAGE_EXEC };
-	int result = user_become(ctx, &child->user);
+	int result = child_place_terminal(child);
 	char byte;
 
-	if (result < 0)
-		return result;
+	if (result == 0)
+		result = user_become(ctx, &child->user);
 	/*
 	 * A change of credentials disarms it (prctl(2)); a parent that died before this is seen by the channel's end.
 	 */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return ctx_fail(ctx, errno, "can't tie the command to its parent");
+	if (result == 0)
+		result = tie_to_parent(child, !child->config.mode.detached);
+	if (result < 0)
+		return result;
 	if (recv(child->channel, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 		return ctx_fail(ctx, EPIPE, "the parent is gone");
 	result = run_phase(child, PHASE_CHILD_SEAL);
@@ -177,38 +182,85 @@ static int start(struct child *child)
 	ctx_close_fds(ctx);
 	cleanup_close(&ctx->rootfs);
 	ctx->rootfs = -1;
-	if (channel_send(child->channel, &message) < 0)
+	if (channel_send(child->channel, &message, -1) < 0)
 		return ctx_fail(ctx, EPIPE, "the parent is gone");
-	return command_execute(ctx, child->path, child->config.argv, child->environment, &child->status);
+	return child_execute(child, child->config.process.init && !child->config.mode.joining);
+}
+
+/* Lines of who starts us go where he reads them. */
+static void take_lines(struct child *child, int lines)
+{
+	int fd = ctx_get_fd(&child->ctx, "", LINES_FD);
+
+	if (lines >= 0 && fd >= 0)
+		dup3(lines, fd, O_CLOEXEC);
+	if (lines >= 0)
+		close(lines);
+}
+
+/*
+ * Nothing of ours has to run meanwhile. Whoever comes in and leaves without the word, as he was killed or only looked
+ * whether somebody is here, changes nothing.
+ */
+static int wait_at_door(struct child *child, int door)
+{
+	for (;;) {
+		struct message message;
+		int lines;
+
+		cleanup_close(&child->channel);
+		child->channel = channel_accept(door);
+		if (child->channel < 0)
+			return ctx_fail(&child->ctx, -child->channel, "can't wait for the start");
+		if (channel_receive(child->channel, &message, &lines) == 1 && message.type == MESSAGE_START) {
+			take_lines(child, lines);
+			return 0;
+		}
+		cleanup_close(&lines);
+	}
+}
+
+/* All is set up. */
+static int await_start(struct child *child)
+{
+	const struct message message = { .type = MESSAGE_CREATED };
+	int door = ctx_get_fd(&child->ctx, "", DOOR_FD), result = 0;
+
+	if (child->config.mode.detached)
+		result = tie_to_parent(child, false);
+	if (result < 0)
+		return result;
+	result = channel_send(child->channel, &message, -1);
+	if (result < 0)
+		return ctx_fail(&child->ctx, -result, "can't speak to the parent");
+	return door >= 0 ? wait_at_door(child, door) : await(child, MESSAGE_START);
 }
 
 static int live(struct child *child, int config)
 {
-	struct message message = { .type = MESSAGE_CREATED };
 	int result;
 
 	/* The few that the parent kept open for us go no further than here. */
 	if (kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return ctx_fail(&child->ctx, errno, "can't close what the caller left open");
+	/* One that joins a container is in its /proc from now on: no way to our memory or descriptors (CVE-2016-9962). */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return ctx_fail(&child->ctx, errno, "can't hide our own memory");
 	result = read_configuration(child, config);
-	if (result == 0)
+	if (result == 0 && !child->config.mode.joining)
 		result = await(child, MESSAGE_GO);
 	if (result == 0)
 		result = set_up(child);
 	if (result == 0)
 		result = find_command(child);
-	if (result < 0)
-		return result;
-	result = channel_send(child->channel, &message);
-	if (result < 0)
-		return ctx_fail(&child->ctx, -result, "can't speak to the parent");
-	result = await(child, MESSAGE_START);
+	if (result == 0 && !child->config.mode.joining)
+		result = await_start(child);
 	return result < 0 ? result : start(child);
 }
 
 int child_main(int config, int channel)
 {
-	struct child child = { .channel = channel, .status = STATUS_FAILED };
+	struct child child = { .channel = channel, .status = STATUS_FAILED, .terminal = -1 };
 
 	umask(0);
 	prctl(PR_SET_NAME, phase_name(PHASE_NONE));
@@ -216,6 +268,6 @@ int child_main(int config, int channel)
 	child.ctx.log.sink = write_line;
 	child.ctx.log.sink_user = &child;
 	if (live(&child, config) < 0)
-		send_failure(&child);
+		child_send_failure(&child);
 	return child.status;
 }

@@ -4,17 +4,17 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "container/container.h"
+#include "plugin/trust.h"
 
-#ifndef CONTAIN_VERSION
-#define CONTAIN_VERSION "?"
-#endif
-
-#define END "end"
+/* To be changed with what follows it: a container may be older than the contain that looks at it. */
+#define FORMAT "contain configuration 1"
+#define END    "end"
 
 static size_t count_strings(char *const *strings)
 {
@@ -74,18 +74,49 @@ static struct wire get_part(struct wire *wire)
 	return part;
 }
 
+static void put_mode(struct wire *wire, const struct mode *mode)
+{
+	wire_put_number(wire, mode->detached | mode->kept << 1 | mode->terminal << 2 | mode->interactive << 3 |
+				      mode->joining << 4);
+	wire_put_number(wire, mode->created_usec);
+}
+
+static struct mode get_mode(struct wire *wire)
+{
+	int64_t bits = wire_get_number(wire);
+
+	return (struct mode){ .detached = bits & 1,
+			      .kept = bits & 2,
+			      .terminal = bits & 4,
+			      .interactive = bits & 8,
+			      .joining = bits & 16,
+			      .created_usec = wire_get_number(wire) };
+}
+
+/* The phases that it has hooks for. */
+static unsigned hooks_of(const struct module *module)
+{
+	unsigned phases = 0;
+
+	for (enum phase phase = PHASE_CONFIGURE; phase < PHASE_COUNT; phase++)
+		phases |= phase_hook(&module->api, phase) ? CONFIG_PHASE(phase) : 0;
+	return phases;
+}
+
 void config_write(const struct container *container, struct wire *wire)
 {
 	const struct contain_ctx *ctx = &container->ctx;
 
-	wire_put_string(wire, CONTAIN_VERSION);
+	wire_put_string(wire, FORMAT);
 	wire_put_string(wire, ctx->id);
 	wire_put_number(wire, ctx->log.most);
 	wire_put_number(wire, (int64_t)ctx->namespaces);
+	put_mode(wire, &container->mode);
 	put_strings(wire, container->argv, count_strings(container->argv));
 	put_strings(wire, container->environment, count_strings(container->environment));
 	put_strings(wire, ctx->environment, ctx->environment_count);
 	put_settings(wire, &container->process_settings);
+	put_settings(wire, &container->cgroup_settings);
 	wire_put_number(wire, (int64_t)ctx->fd_count);
 	for (size_t i = 0; i < ctx->fd_count; i++) {
 		wire_put_string(wire, ctx->fds[i].owner);
@@ -98,42 +129,61 @@ void config_write(const struct container *container, struct wire *wire)
 
 		wire_put_string(wire, member->module->name);
 		wire_put_string(wire, member->module->path);
-		wire_put_number(wire, module_has_child_hooks(member->module));
+		wire_put_number(wire, hooks_of(member->module));
 		put_settings(wire, &member->settings);
 	}
 	/* A reader of the state directory may come while it is written. */
 	wire_put_string(wire, END);
 }
 
-static int read_head(struct contain_ctx *ctx, struct child_config *config, struct wire *wire)
+static int fail_read(struct contain_ctx *ctx)
 {
-	const char *version = wire_get_string(wire), *id;
-	char **plugins_environment;
-	struct wire part;
+	return ctx_fail(ctx, EBADMSG, "can't read the configuration");
+}
 
-	if (!version || strcmp(version, CONTAIN_VERSION) != 0)
-		return ctx_fail(ctx, 0, "the configuration is of another version of contain");
+static int read_section(struct wire *wire, struct settings *settings, const struct settings *like)
+{
+	struct wire part = get_part(wire);
+
+	*settings = *like;
+	return wire->error ? wire->error : settings_read(settings, &part);
+}
+
+static int read_environment(struct contain_ctx *ctx, struct wire *wire)
+{
+	char **variables = get_strings(wire);
+	int result = variables ? 0 : -EBADMSG;
+
+	for (size_t i = 0; result == 0 && variables[i]; i++) {
+		char *value = strchr(variables[i], '=');
+
+		if (value)
+			*value++ = '\0';
+		result = value ? contain_setenv(ctx, variables[i], value) : -EBADMSG;
+	}
+	free(variables);
+	return result;
+}
+
+static int read_head(struct contain_ctx *ctx, struct config *config, struct wire *wire)
+{
+	const char *format = wire_get_string(wire), *id;
+
+	if (!format || strcmp(format, FORMAT) != 0)
+		return ctx_fail(ctx, 0, "the saved configuration is of another version of contain: use that one");
 	id = wire_get_string(wire);
 	snprintf(ctx->id, sizeof(ctx->id), "%s", id ? id : "");
 	ctx->log.most = (enum log_level)wire_get_number(wire);
 	ctx->namespaces = (uint64_t)wire_get_number(wire);
+	config->mode = get_mode(wire);
 	config->argv = get_strings(wire);
 	config->environment = get_strings(wire);
-	plugins_environment = get_strings(wire);
-	for (size_t i = 0; plugins_environment && plugins_environment[i]; i++) {
-		char *value = strchr(plugins_environment[i], '=');
-
-		*value = '\0';
-		contain_setenv(ctx, plugins_environment[i], value + 1);
-	}
-	free(plugins_environment);
-	part = get_part(wire);
-	config->process_settings = (struct settings){ .section = "process",
-						      .options = process_options,
-						      .self_size = sizeof(struct process) };
-	if (wire->error || settings_read(&config->process_settings, &part) < 0)
-		return ctx_fail(ctx, EBADMSG, "can't read the configuration");
+	if (!config->argv || !config->environment || read_environment(ctx, wire) < 0 ||
+	    read_section(wire, &config->process_settings, &process_section) < 0 ||
+	    read_section(wire, &config->cgroup_settings, &cgroup_section) < 0)
+		return fail_read(ctx);
 	config->process = *(struct process *)config->process_settings.self;
+	config->place = *(struct cgroup_place *)config->cgroup_settings.self;
 	return 0;
 }
 
@@ -146,67 +196,93 @@ static int read_fds(struct contain_ctx *ctx, struct wire *wire)
 		int fd = (int)wire_get_number(wire);
 
 		if (!owner || !name)
-			return ctx_fail(ctx, EBADMSG, "can't read the configuration");
+			return fail_read(ctx);
 		if (ctx_add_fd(ctx, owner, name, fd) < 0)
 			return ctx_fail(ctx, ENOMEM, "can't read the configuration");
 	}
 	return 0;
 }
 
-static int read_member(struct contain_ctx *ctx, struct child_config *config, struct wire *wire)
+static int load(struct contain_ctx *ctx, const char *name, const char *path, bool again, struct module **module)
 {
-	const char *name = wire_get_string(wire), *path = wire_get_string(wire);
-	bool wanted = wire_get_number(wire) != 0;
-	struct wire part = get_part(wire);
 	_cleanup_text_ struct text errors = { 0 };
-	struct member *member = &config->roster.members[config->roster.count];
-	struct module *module;
+	char known[PATH_MAX] = "", why[PATH_MAX + 256];
 
-	if (wire->error || !name || !path)
-		return ctx_fail(ctx, EBADMSG, "can't read the configuration");
-	if (!wanted)
-		return 0;
-	if (module_load(name, path, &module, &errors) < 0) {
+	if (again && trust_check(path, known, why, sizeof(why)) < 0)
+		return ctx_fail(ctx, 0, "plugin %s: not loaded, as %s", name, why);
+	if (module_load(name, path, module, &errors) < 0) {
 		((char *)text_peek(&errors))[strcspn(text_peek(&errors), "\n")] = '\0';
 		return ctx_fail(ctx, 0, "%s", text_peek(&errors));
 	}
-	config->modules[config->module_count++] = module;
-	*member = (struct member){
-		.module = module,
-		.settings = { .section = module->name, .options = module->options, .self_size = module->api.self_size }
-	};
-	if (settings_read(&member->settings, &part) < 0)
-		return ctx_fail(ctx, 0, "the plugin %s has changed while it was used", name);
-	config->roster.count++;
 	return 0;
 }
 
-int config_read(struct contain_ctx *ctx, struct child_config *config, char *bytes, size_t length)
+static int read_member(struct contain_ctx *ctx, struct config *config, struct wire *wire, unsigned phases, bool again)
+{
+	const char *name = wire_get_string(wire), *path = wire_get_string(wire);
+	unsigned hooks = (unsigned)wire_get_number(wire);
+	struct wire part = get_part(wire);
+	struct member *member = &config->roster.members[config->roster.count];
+	struct module *module;
+	int result;
+
+	if (wire->error || !name || !path)
+		return fail_read(ctx);
+	if (!(hooks & phases) && phases != CONFIG_ALL)
+		return 0;
+	result = load(ctx, name, path, again, &module);
+	if (result < 0)
+		return result;
+	config->modules[config->module_count++] = module;
+	*member = (struct member){ .module = module, .settings = module_settings(module) };
+	config->roster.count++;
+	if (settings_read(&member->settings, &part) < 0)
+		return ctx_fail(ctx, 0, "the plugin %s has changed since the container was made", name);
+	return 0;
+}
+
+static int read_roster(struct contain_ctx *ctx, struct config *config, struct wire *wire, unsigned phases, bool again)
+{
+	int64_t count = wire_get_number(wire);
+	const char *end;
+	int result = 0;
+
+	if (wire->error || count < 0 || (size_t)count > wire->length)
+		return fail_read(ctx);
+	config->roster.members = calloc((size_t)count + 1, sizeof(*config->roster.members));
+	config->modules = calloc((size_t)count + 1, sizeof(*config->modules));
+	if (!config->roster.members || !config->modules)
+		return ctx_fail(ctx, ENOMEM, "can't read the configuration");
+	for (int64_t i = 0; result == 0 && i < count; i++)
+		result = read_member(ctx, config, wire, phases, again);
+	if (result < 0)
+		return result;
+	end = wire_get_string(wire);
+	return end && strcmp(end, END) == 0 ? 0 : fail_read(ctx);
+}
+
+int config_read(struct contain_ctx *ctx, struct config *config, char *bytes, size_t length, unsigned phases, bool again)
 {
 	struct wire wire = { .bytes = bytes, .length = length };
-	int64_t count;
 	int result;
 
 	config->bytes = bytes;
 	result = read_head(ctx, config, &wire);
 	if (result == 0)
 		result = read_fds(ctx, &wire);
-	if (result < 0)
-		return result;
-	count = wire_get_number(&wire);
-	if (wire.error || count < 0 || (size_t)count > length)
-		return ctx_fail(ctx, EBADMSG, "can't read the configuration");
-	config->roster.members = calloc((size_t)count + 1, sizeof(*config->roster.members));
-	config->modules = calloc((size_t)count + 1, sizeof(*config->modules));
-	if (!config->argv || !config->environment || !config->roster.members || !config->modules)
-		return ctx_fail(ctx, ENOMEM, "can't read the configuration");
-	for (int64_t i = 0; result == 0 && i < count; i++)
-		result = read_member(ctx, config, &wire);
-	if (result == 0) {
-		const char *end = wire_get_string(&wire);
+	return result < 0 ? result : read_roster(ctx, config, &wire, phases, again);
+}
 
-		if (!end || strcmp(end, END) != 0)
-			result = ctx_fail(ctx, EBADMSG, "can't read the configuration");
-	}
-	return result;
+void config_free(struct config *config)
+{
+	settings_free(&config->process_settings);
+	settings_free(&config->cgroup_settings);
+	roster_free(&config->roster);
+	for (size_t i = 0; i < config->module_count; i++)
+		module_free(config->modules[i]);
+	free(config->modules);
+	free(config->argv);
+	free(config->environment);
+	free(config->bytes);
+	*config = (struct config){ 0 };
 }

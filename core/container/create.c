@@ -5,39 +5,36 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/signals.h"
 #include "container/channel.h"
 #include "container/command.h"
 #include "container/config.h"
 #include "container/namespaces.h"
 #include "container/record_keys.h"
 
+#define RESERVE_TRIES 16
+
 void container_init(struct container *container)
 {
 	*container = (struct container){
 		.root = STATE_ROOT,
-		.state = { -1, -1, STATE_ROOT },
+		.state = { -1, -1, false, STATE_ROOT },
+		.stdio = { -1, -1, -1 },
+		.terminal = -1,
 		.channel = -1,
 		.pidfd = -1,
 		.signals = -1,
 		.lines = -1,
+		.guard = -1,
 		.wanted_status = STATUS_FAILED,
-		.process_settings = { .section = "process",
-				      .options = process_options,
-				      .self_size = sizeof(struct process) },
-		.cgroup_settings = { .section = "cgroup",
-				     .options = cgroup_options,
-				     .self_size = sizeof(struct cgroup_place) },
+		.process_settings = process_section,
+		.cgroup_settings = cgroup_section,
 	};
 	ctx_init(&container->ctx);
 }
@@ -61,8 +58,8 @@ int container_resolve(struct container *container, const struct profile *profile
 
 	result = namespaces_check_kernel(ctx);
 	/* What is on the other side of the terminal that is passed on. */
-	if (result == 0 && container->use_terminal && getenv("TERM"))
-		result = contain_setenv(ctx, "TERM", getenv("TERM"));
+	if (result == 0 && container->mode.terminal)
+		result = contain_setenv(ctx, "TERM", getenv("TERM") ? getenv("TERM") : "xterm");
 	if (result == 0)
 		result = cgroups_find(ctx, &container->cgroups, container->place.parent);
 	for (size_t i = 0; result == 0 && i < container->roster.count; i++) {
@@ -73,7 +70,13 @@ int container_resolve(struct container *container, const struct profile *profile
 				result = contain_namespace(ctx, flag);
 		}
 	}
-	return result < 0 ? result : phase_run(ctx, &container->roster, PHASE_CONFIGURE);
+	if (result == 0)
+		result = phase_run(ctx, &container->roster, PHASE_CONFIGURE);
+	if (result == 0 && container->process.init && !(ctx->namespaces & CLONE_NEWPID))
+		return ctx_fail(ctx, 0,
+				"[process] init (--init) needs a pid namespace, to be its first process: switch a plugin on "
+				"that makes one, or init off");
+	return result;
 }
 
 /* Before any hook that may leave something: which plugins a teardown by somebody else has to call. */
@@ -94,7 +97,7 @@ static int record_begun(struct container *container)
 	result = text_error(&names);
 	if (result == 0)
 		result = record_set(&ctx->record, RECORD_CORE, RECORD_BEGUN, text_peek(&names));
-	return result < 0 ? ctx_fail(ctx, -result, "can't write to the record in %s/%s", container->root, ctx->id) : 0;
+	return result < 0 ? container_fail_record(container, result) : 0;
 }
 
 /* Whatever the child does from here on is the plugin's to undo. */
@@ -106,17 +109,6 @@ static void begin_child_hooks(struct roster *roster)
 	}
 }
 
-static int tell(struct container *container, enum message_type type)
-{
-	const struct message message = { .type = type };
-	int result = channel_send(container->channel, &message);
-
-	/* A child that is gone tells why by its exit, which the next wait on the channel finds. */
-	if (result < 0 && result != -EPIPE && result != -ECONNRESET)
-		return ctx_fail(&container->ctx, -result, "can't speak to the child");
-	return 0;
-}
-
 static void announce_namespaces(struct contain_ctx *ctx)
 {
 	_cleanup_text_ struct text names = { 0 };
@@ -124,29 +116,6 @@ static void announce_namespaces(struct contain_ctx *ctx)
 	namespaces_names(ctx->namespaces, &names);
 	if (names.length > 0)
 		log_line(&ctx->log, LOG_INFO, "creating namespaces: %s", text_peek(&names));
-}
-
-/* The child ended without a word of its own: what can be told from outside. */
-static int fail_of_silence(struct container *container)
-{
-	struct contain_ctx *ctx = &container->ctx;
-	char how[64], path[64], phase[32], name[24];
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", ctx->pid);
-	/* A child that ended is still there until it is reaped, and bears the name of its last phase. */
-	length = file_read_at(AT_FDCWD, path, phase, sizeof(phase));
-	phase[length > 0 ? length - 1 : 0] = '\0';
-	if (!phase_known(phase))
-		snprintf(phase, sizeof(phase), "%s", phase_name(PHASE_NONE));
-	if (container_reap(container) < 0)
-		return ctx->failure.err ? -ctx->failure.err : -EIO;
-	if (container->signal)
-		snprintf(how, sizeof(how), "killed by signal %d (%s)", container->signal,
-			 signal_text(container->signal, name));
-	else
-		snprintf(how, sizeof(how), "exit status %d", container->status);
-	return ctx_fail(ctx, 0, "the container did not start: %s in %s", how, phase);
 }
 
 /* What failed here may have its cause in a limit, which its plugin knows of: the message gets that too. */
@@ -169,89 +138,73 @@ static int add_causes(struct container *container)
 	return -failure->err;
 }
 
-static int take_failure(struct container *container, const struct message *message)
-{
-	struct failure *failure = &container->ctx.failure;
-
-	container->wanted_status = (int)message->status;
-	*failure = (struct failure){ .err = message->number ? message->number : EIO, .phase = message->phase };
-	memcpy(failure->plugin, message->plugin, sizeof(failure->plugin));
-	memcpy(failure->text, message->text, sizeof(failure->text));
-	return -failure->err;
-}
-
-/* What the child has said meanwhile. */
-static void log_lines(struct container *container)
-{
-	char *line, *rest;
-	ssize_t n;
-
-	while ((n = read(container->lines, container->line + container->line_length,
-			 sizeof(container->line) - 1 - container->line_length)) > 0) {
-		container->line_length += (size_t)n;
-		container->line[container->line_length] = '\0';
-		/* The last one may go on in the next read. */
-		for (line = container->line; (rest = strchr(line, '\n')); line = rest + 1) {
-			*rest = '\0';
-			if (*line >= '0' + LOG_ERROR && *line <= '0' + LOG_DEBUG)
-				log_line(&container->ctx.log, (enum log_level)(*line - '0'), "%s", line + 1);
-		}
-		container->line_length = strlen(line);
-		memmove(container->line, line, container->line_length + 1);
-	}
-}
-
-/* Hear the child until it sends the wanted message; MESSAGE_EXEC is fulfilled by the end that follows it. */
-static int hear(struct container *container, enum message_type wanted)
+/* A name that is taken by what a killed process of ours has left is free again after this. */
+static int reserve(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	bool executing = false;
+	int result;
 
-	for (;;) {
-		struct pollfd fds[] = { { .fd = container->channel, .events = POLLIN },
-					{ .fd = container->signals, .events = POLLIN } };
-		struct message message;
-		int result;
+	for (int tries = 0; tries < RESERVE_TRIES; tries++) {
+		result = state_reserve(ctx, &container->state, container->root);
+		if (result == -EEXIST) {
+			int collected = container_collect(container->root, ctx->id, &ctx->log, &ctx->failure);
 
-		result = poll(fds, 2, LINES_PATIENCE_MSEC);
-		if (result < 0 && errno != EINTR)
-			return ctx_fail(ctx, errno, "can't wait for the child");
-		log_lines(container);
-		if (result <= 0)
-			continue;
-		if (fds[1].revents && (result = container_handle_signal(container, true)) < 0)
+			if (collected < 0)
+				return collected;
+			if (collected == 0)
+				return state_fail_taken(ctx, container->root);
+		} else if (result != -EAGAIN) {
 			return result;
-		if (!fds[0].revents)
-			continue;
-		result = channel_receive(container->channel, &message);
-		if (result < 0)
-			return ctx_fail(ctx, -result, "can't hear the child");
-		if (result == 0)
-			return executing ? 0 : fail_of_silence(container);
-		if (message.type == MESSAGE_FAILURE)
-			return take_failure(container, &message);
-		else if (message.type == MESSAGE_EXEC)
-			executing = true;
-		else if (message.type == wanted)
-			return 0;
+		}
 	}
+	return state_fail_taken(ctx, container->root);
 }
 
-static int create(struct container *container)
+/* From here on it may live without us. */
+static int record_created(struct container *container)
+{
+	struct record *record = &container->ctx.record;
+	int result = 0;
+
+	if (container->mode.detached)
+		result = record_set(record, RECORD_CORE, RECORD_DETACHED, "yes");
+	if (result == 0 && container->mode.detached)
+		result = record_set(record, RECORD_CORE, RECORD_CREATED, "yes");
+	return result < 0 ? container_fail_record(container, result) : 0;
+}
+
+/* Where a created container waits for `start`. */
+static int make_door(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int door = channel_listen(container->state.directory, STATE_DOOR);
+
+	if (door < 0)
+		return ctx_fail(ctx, -door, "can't make the socket %s/%s/" STATE_DOOR, container->root, ctx->id);
+	return ctx_add_fd(ctx, "", DOOR_FD, door) < 0 ? ctx_fail(ctx, ENOMEM, "can't start the child") : 0;
+}
+
+static int create(struct container *container, bool door)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	int result = container_catch_signals(container);
 
+	container->mode.created_usec = life_now_usec();
 	if (result == 0)
-		result = state_reserve(ctx, &container->state, container->root);
-	if (result == 0)
-		result = record_begun(container);
+		result = reserve(container);
 	if (result == 0)
 		result = container_save(container);
+	if (result == 0)
+		result = record_begun(container);
 	if (result == 0)
 		result = cgroups_make(ctx);
 	if (result == 0)
 		result = phase_run(ctx, &container->roster, PHASE_PARENT_PREPARE);
+	/* What the hooks have added is for later processes (exec) too. */
+	if (result == 0 && ctx->environment_count > container->saved_variables)
+		result = container_resave(container);
+	if (result == 0 && door)
+		result = make_door(container);
 	if (result < 0)
 		return result;
 	announce_namespaces(ctx);
@@ -260,13 +213,42 @@ static int create(struct container *container)
 	if (result == 0)
 		result = phase_run(ctx, &container->roster, PHASE_PARENT_ATTACH);
 	if (result == 0)
-		result = tell(container, MESSAGE_GO);
-	return result < 0 ? result : hear(container, MESSAGE_CREATED);
+		result = container_tell(container, MESSAGE_GO, -1);
+	if (result == 0)
+		result = container_hear(container, MESSAGE_CREATED);
+	return result < 0 ? result : record_created(container);
 }
 
-int container_create(struct container *container)
+int container_create(struct container *container, bool door)
 {
-	return create(container) < 0 ? add_causes(container) : 0;
+	return create(container, door) < 0 ? add_causes(container) : 0;
+}
+
+static int record_started(struct container *container)
+{
+	struct record *record = &container->ctx.record;
+	char text[32];
+	int result;
+
+	container->begun_usec = clock_usec();
+	snprintf(text, sizeof(text), "%lld", (long long)life_now_usec());
+	result = record_set(record, RECORD_CORE, RECORD_STARTED, text);
+	return result < 0 ? container_fail_record(container, result) : 0;
+}
+
+/* Say the word: to our child, or through the door, with a place for what it says meanwhile. */
+static int say_start(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	_cleanup_close_ int lines = -1;
+
+	if (container->channel >= 0)
+		return container_tell(container, MESSAGE_START, -1);
+	container->channel = channel_connect(container->state.directory, STATE_DOOR);
+	if (container->channel < 0)
+		return ctx_fail(ctx, -container->channel, "can't reach the created container '%s'", ctx->id);
+	lines = container_open_lines(container);
+	return lines < 0 ? lines : container_tell(container, MESSAGE_START, lines);
 }
 
 int container_start(struct container *container)
@@ -275,11 +257,14 @@ int container_start(struct container *container)
 	int result;
 
 	log_line(&ctx->log, LOG_INFO, "running: %s", container->argv[0]);
-	container_give_terminal(container);
-	container->begun_usec = clock_usec();
-	result = tell(container, MESSAGE_START);
+	result = record_started(container);
+	if (result == 0 && (result = say_start(container)) < 0)
+		record_set(&ctx->record, RECORD_CORE, RECORD_STARTED, NULL);
 	if (result == 0)
-		result = hear(container, MESSAGE_EXEC);
+		result = container_hear(container, MESSAGE_EXEC);
+	/* For words in `list` alone: not worth ending a command that runs. */
+	if (result == 0 && container->mode.detached)
+		record_set(&ctx->record, RECORD_CORE, RECORD_RUNNING, "yes");
 	if (result == 0)
 		result = phase_run(ctx, &container->roster, PHASE_PARENT_STARTED);
 	return result < 0 ? add_causes(container) : 0;

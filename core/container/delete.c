@@ -5,6 +5,7 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -35,7 +36,41 @@ static void note(struct contain_ctx *ctx, int result, int *worst)
 	*worst = *worst ? *worst : result;
 }
 
-int container_delete(struct container *container)
+int container_kill(struct container *container)
+{
+	if (container->pidfd < 0)
+		return 0;
+	pidfd_send_signal(container->pidfd, SIGKILL, NULL, 0);
+	return container_reap(container);
+}
+
+/* Everything that runs. The end of the first process of a pid namespace is that of the others. */
+static void kill_all(struct container *container, int *worst)
+{
+	struct contain_ctx *ctx = &container->ctx;
+
+	if (container->is_child)
+		note(ctx, container_kill(container), worst);
+	else if (container->pidfd >= 0)
+		pidfd_send_signal(container->pidfd, SIGKILL, NULL, 0);
+	if (container->state.directory >= 0 && (container->pidfd >= 0 || !(ctx->namespaces & CLONE_NEWPID)))
+		note(ctx, cgroups_kill(ctx), worst);
+	/* One that is not ours, and may have been frozen, is waited for when it was let go. */
+	note(ctx, container_reap(container), worst);
+}
+
+static int finish_state(struct container *container, bool keep)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int result;
+
+	if (!keep)
+		return state_remove(ctx, &container->state);
+	result = record_set(&ctx->record, RECORD_CORE, RECORD_UNDONE, "yes");
+	return result < 0 ? container_fail_record(container, result) : 0;
+}
+
+int container_delete(struct container *container, bool keep)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	struct failure earlier = ctx->failure;
@@ -44,25 +79,50 @@ int container_delete(struct container *container)
 	ctx->failure.err = 0;
 	cleanup_close(&container->channel);
 	container->channel = -1;
-	if (container->pidfd >= 0) {
-		pidfd_send_signal(container->pidfd, SIGKILL, NULL, 0);
-		note(ctx, container_reap(container), &worst);
-	}
+	kill_all(container, &worst);
 	if (container->state.directory >= 0) {
-		/* Without a pid namespace the end of the first process is not that of the others. */
-		if (!(ctx->namespaces & CLONE_NEWPID))
-			note(ctx, cgroups_kill(ctx), &worst);
 		note(ctx, phase_run(ctx, &container->roster, PHASE_TEARDOWN), &worst);
 		if (record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS))
 			log_line(&ctx->log, LOG_INFO, "cleaning up cgroups");
 		note(ctx, cgroups_remove(ctx), &worst);
 		/* What could not be undone stays on record. */
 		if (worst == 0)
-			note(ctx, state_remove(ctx, &container->state), &worst);
+			note(ctx, finish_state(container, keep), &worst);
 		state_close(&container->state);
 	}
 	ctx->failure = earlier;
 	return worst;
+}
+
+int container_collect(const char *root, const char *id, const struct log *log, struct failure *failure)
+{
+	struct container container;
+	struct contain_ctx *ctx = &container.ctx;
+	struct life life;
+	int result = 1;
+
+	/* First without the lock, which its rightful owner may be about to take. */
+	for (int locked = 0; result == 1 && locked < 2; locked++) {
+		container_init(&container);
+		ctx->log = *log;
+		result = container_load(&container, root, id, CONFIG_PHASE(PHASE_TEARDOWN),
+					locked ? LOAD_LOCK | LOAD_UNDO : LOAD_RECORD);
+		if (result == -ENOENT || result == -EBUSY)
+			result = 0;
+		else if (result == 0)
+			container_life(&container, &life), result = life.abandoned;
+		if (result == 1 && locked) {
+			log_line(&ctx->log, LOG_INFO, "removing what a killed contain has left of the container '%s'", id);
+			result = container_delete(&container, false);
+			if (result < 0)
+				ctx_fail(ctx, 0, "what a killed contain has left of the container '%s' can't be removed", id);
+			result = result < 0 ? result : 1;
+		}
+		if (result < 0)
+			*failure = ctx->failure;
+		container_free(&container);
+	}
+	return result;
 }
 
 void container_free(struct container *container)
@@ -71,11 +131,14 @@ void container_free(struct container *container)
 	settings_free(&container->process_settings);
 	settings_free(&container->cgroup_settings);
 	roster_free(&container->roster);
+	config_free(&container->saved);
 	cgroups_free(&container->cgroups);
 	state_close(&container->state);
 	cleanup_close(&container->channel);
 	cleanup_close(&container->pidfd);
 	cleanup_close(&container->signals);
 	cleanup_close(&container->lines);
+	cleanup_close(&container->terminal);
+	cleanup_close(&container->guard);
 	ctx_free(&container->ctx);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int parse_env(const char *text, void *value, char *why, size_t why_size)
+int process_check_env(const char *text, void *value, char *why, size_t why_size)
 {
 	(void)value;
 	if (*text != '\0' && *text != '=')
@@ -15,7 +15,7 @@ static int parse_env(const char *text, void *value, char *why, size_t why_size)
 	return -EINVAL;
 }
 
-static int parse_workdir(const char *text, void *value, char *why, size_t why_size)
+int process_check_workdir(const char *text, void *value, char *why, size_t why_size)
 {
 	(void)value;
 	if (*text == '/')
@@ -38,7 +38,7 @@ static int parse_parent(const char *text, void *value, char *why, size_t why_siz
 
 const struct contain_option process_options[] = {
 	CONTAIN_LIST_OPTION(struct process, env, "env", .flag = "env", .short_flag = 'e', .metavar = "NAME[=VALUE]",
-			    .help = "set a variable for the command, or pass one on", .parse = parse_env),
+			    .help = "set a variable for the command, or pass one on", .parse = process_check_env),
 	CONTAIN_STRING_OPTION(struct process, user, "user", .flag = "user", .short_flag = 'u',
 			      .metavar = "USER[:GROUP]",
 			      .help = "run the command as this user of the container, by name or number"),
@@ -46,7 +46,11 @@ const struct contain_option process_options[] = {
 			    .help = "add a supplementary group, by name or number"),
 	CONTAIN_STRING_OPTION(struct process, workdir, "workdir", .flag = "workdir", .short_flag = 'w',
 			      .metavar = "DIR", .help = "run the command in this directory of the container",
-			      .parse = parse_workdir),
+			      .parse = process_check_workdir),
+	CONTAIN_BOOL_OPTION(struct process, init, "init", .flag = "init",
+			    .help = "a small first process that reaps orphans and passes signals on to the command"),
+	CONTAIN_SIZE_OPTION(struct process, log_size, "log_size", .initial = "10M", .min = 4096, .flag = "log-size",
+			    .metavar = "SIZE", .help = "keep at most twice this of what a detached command writes"),
 	CONTAIN_OPTIONS_END
 };
 
@@ -55,6 +59,13 @@ const struct contain_option cgroup_options[] = {
 			      .help = "make the container's cgroups in this one, which exists", .parse = parse_parent),
 	CONTAIN_OPTIONS_END
 };
+
+const struct settings process_section = { .section = "process",
+					  .options = process_options,
+					  .self_size = sizeof(struct process) };
+const struct settings cgroup_section = { .section = "cgroup",
+					 .options = cgroup_options,
+					 .self_size = sizeof(struct cgroup_place) };
 
 const char *const core_sections[] = { "process", "cgroup", "profile", "plugins", NULL };
 

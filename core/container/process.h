@@ -5,12 +5,15 @@
 #include <contain/plugin.h>
 
 #include "plugin/ctx.h"
+#include "profile/options.h"
 
 struct process {
 	struct contain_list env; /* NAME=VALUE, or NAME: the value that it has outside */
 	const char *user;        /* USER[:GROUP], names or numbers; NULL: root */
 	struct contain_list groups;
 	const char *workdir; /* inside; NULL: / */
+	bool init;           /* the core's reaper is the first process, and the command its child */
+	int64_t log_size;    /* of what a detached command writes, at which a new file is begun */
 };
 
 struct cgroup_place {
@@ -19,6 +22,13 @@ struct cgroup_place {
 
 extern const struct contain_option process_options[];
 extern const struct contain_option cgroup_options[];
+
+/* For .parse of an option: the form of an item of env, and of workdir. */
+int process_check_env(const char *text, void *value, char *why, size_t why_size);
+int process_check_workdir(const char *text, void *value, char *why, size_t why_size);
+
+/* The same as empty settings: to be filled, or read. */
+extern const struct settings process_section, cgroup_section;
 
 /* The sections that are not plugins: process, cgroup, profile, plugins; NULL at the end. */
 extern const char *const core_sections[];

@@ -59,8 +59,12 @@ static int child_steps(void *arg)
 	/* The parent's end is ours. It is armed through the exec, whose identity does not change (prctl(2)). */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return fail_step(spawn, "prctl(PR_SET_PDEATHSIG)");
-	if ((spawn->own_session ? setsid() : setpgid(0, 0)) < 0)
-		return fail_step(spawn, "leaving the process group");
+	if (setsid() < 0)
+		return fail_step(spawn, "leaving the session");
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (spawn->stdio[fd] >= 0 && dup2(spawn->stdio[fd], fd) < 0)
+			return fail_step(spawn, "placing a standard descriptor");
+	}
 	for (size_t i = 0; i < spawn->keep_count; i++) {
 		if (fcntl(spawn->keep[i], F_SETFD, 0) < 0)
 			return fail_step(spawn, "keeping a descriptor");

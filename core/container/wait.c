@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* While the command runs: its end, the signals that are meant for it, and the terminal. */
+/* While the command runs: its end, and the signals that are meant for it. */
 #include "container/container.h"
 
 #include <contain/plugin.h>
@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "container/record_keys.h"
 
 #define AGAIN_USEC 2000000 /* a second TERM or INT within this time is meant */
 
@@ -72,67 +73,64 @@ static unsigned long long signal_set(const char *status, const char *key)
 	return line ? strtoull(line + strlen(key), NULL, 16) : 0;
 }
 
+/* Whether it is the first process of its pid namespace: the last of its pids is 1 (proc_pid_status(5)). */
+static bool is_first(const char *status)
+{
+	const char *line = strstr(status, "\nNSpid:"), *last;
+
+	if (!line)
+		return false;
+	line++;
+	last = memrchr(line, '\t', strcspn(line, "\n"));
+	return last && strncmp(last, "\t1\n", 3) == 0;
+}
+
 /*
  * Whether a first process of a pid namespace would never notice: the kernel drops what it neither catches nor blocks
  * (pid_namespaces(7)); one that blocks it waits for it with sigwait(3) or signalfd(2).
  */
-static bool is_ignored(const struct container *container, int signal)
+bool container_ignores(const struct container *container, int signal)
 {
 	char path[64], status[8192];
 
-	if (!(container->ctx.namespaces & CLONE_NEWPID))
-		return false;
 	snprintf(path, sizeof(path), "/proc/%d/status", container->ctx.pid);
-	if (file_read_at(AT_FDCWD, path, status, sizeof(status)) < 0)
+	if (file_read_at(AT_FDCWD, path, status, sizeof(status)) < 0 || !is_first(status))
 		return false;
 	return !((signal_set(status, "\nSigCgt:") | signal_set(status, "\nSigBlk:")) & (1ULL << (signal - 1)));
 }
 
-static void forward(struct container *container, int signal)
+/* What a signal becomes that asks the command to end, and that it would never notice: itself at first, then SIGKILL. */
+static int insist(struct container *container, int signal)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	long long now = clock_usec();
 	char name[24];
 
-	if ((signal == SIGTERM || signal == SIGINT) && is_ignored(container, signal)) {
-		if (container->last_ignored_usec && now - container->last_ignored_usec < AGAIN_USEC) {
-			log_line(&ctx->log, LOG_INFO, "killing the container: %s came twice",
-				 signal_text(signal, name));
-			signal = SIGKILL;
-		} else {
-			container->last_ignored_usec = now;
-			log_line(&ctx->log, LOG_INFO,
-				 "the command does not catch %s; once more within 2 seconds kills it",
-				 signal_text(signal, name));
-		}
+	if (container->last_ignored_usec && now - container->last_ignored_usec < AGAIN_USEC) {
+		log_line(&ctx->log, LOG_INFO, "killing the container: %s came twice", signal_text(signal, name));
+		return SIGKILL;
 	}
+	container->last_ignored_usec = now;
+	log_line(&ctx->log, LOG_INFO, "the command does not catch %s; once more within 2 seconds kills it",
+		 signal_text(signal, name));
+	return signal;
+}
+
+static void forward(struct container *container, int signal)
+{
+	if ((signal == SIGTERM || signal == SIGINT) && container_ignores(container, signal))
+		signal = insist(container, signal);
 	pidfd_send_signal(container->pidfd, signal, NULL, 0);
 }
 
-/*
- * Ctrl-Z at the command stops its process group, as it does not stop the first process of a pid namespace: then we stop
- * too, as a job of our caller's shell; its fg wakes us, and we the command.
- */
-static void stop_with_command(struct container *container)
+void container_interrupted(struct container *container)
 {
-	siginfo_t info = { 0 };
-	sigset_t stop;
-
-	if (!container->use_terminal || container->pidfd < 0 ||
-	    waitid(P_PIDFD, (id_t)container->pidfd, &info, WSTOPPED | WNOHANG) < 0 || info.si_pid == 0)
-		return;
-	container_take_terminal(container);
-	/* All of our job, as the terminal would; the kernel spares an orphaned one, which no shell could wake. */
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &stop, NULL);
-	kill(0, SIGTSTP);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
-	container_give_terminal(container);
-	kill(-container->ctx.pid, SIGCONT);
+	/* The terminal has sent it already. */
+	if (container_ignores(container, SIGINT) && insist(container, SIGINT) == SIGKILL)
+		pidfd_send_signal(container->pidfd, SIGKILL, NULL, 0);
 }
 
-int container_handle_signal(struct container *container, bool starting)
+int container_handle_signal(struct container *container, struct relay *relay, bool starting)
 {
 	struct signalfd_siginfo info;
 	char name[24];
@@ -146,29 +144,65 @@ int container_handle_signal(struct container *container, bool starting)
 					signal_text(signal, name)),
 			       -EINTR;
 		}
-		if (signal == SIGCHLD)
-			stop_with_command(container);
-		/* A shell's fg: the terminal came to us, and is the command's. */
-		if (signal == SIGCONT)
-			container_give_terminal(container);
+		if (relay && relay->signal)
+			relay->signal(relay, signal);
 		if (!starting && !is_ours(signal))
 			forward(container, signal);
 	}
 	return 0;
 }
 
-int container_wait(struct container *container)
+int container_end_signal(struct container *container, struct relay *relay)
+{
+	struct signalfd_siginfo info;
+	int status = 0;
+
+	while (read(container->signals, &info, sizeof(info)) == sizeof(info)) {
+		int signal = (int)info.ssi_signo;
+
+		if (relay->signal)
+			relay->signal(relay, signal);
+		status = asks_to_end(signal) && status == 0 ? 128 + signal : status;
+	}
+	return status;
+}
+
+/* For whoever waits for it or lists it. A full disk is no reason to fail now: then it is not known. */
+static void record_exit(struct container *container)
+{
+	char text[64];
+
+	if (container->mode.joining || container->ctx.record.fd < 0)
+		return;
+	life_format_exit(text, sizeof(text), container->status, container->signal, life_now_usec());
+	record_set(&container->ctx.record, RECORD_CORE, RECORD_EXIT, text);
+}
+
+int container_wait(struct container *container, struct relay *relay)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	struct pollfd fds[] = { { .fd = container->pidfd, .events = POLLIN },
-				{ .fd = container->signals, .events = POLLIN } };
+	struct pollfd fds[2 + RELAY_FDS] = { { .fd = container->pidfd, .events = POLLIN },
+					     { .fd = container->signals, .events = POLLIN } };
+	int result;
 
 	while (!fds[0].revents) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return ctx_fail(ctx, errno, "can't wait for the command");
+		size_t count = relay ? relay->fill(relay, fds + 2) : 0;
+
+		if (poll(fds, 2 + count, -1) < 0) {
+			if (errno != EINTR)
+				return ctx_fail(ctx, errno, "can't wait for the command");
+			/* What is in the array then is of the call before. */
+			fds[0].revents = 0;
+			continue;
+		}
 		if (fds[1].revents)
-			container_handle_signal(container, false);
+			container_handle_signal(container, relay, false);
+		if (relay)
+			relay->move(relay, fds + 2, count);
 	}
 	container->ended_usec = clock_usec();
-	return container_reap(container);
+	result = container_reap(container);
+	if (result == 0)
+		record_exit(container);
+	return result;
 }

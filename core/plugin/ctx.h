@@ -47,7 +47,9 @@ struct contain_ctx {
 	size_t fd_count;
 	char **environment; /* contain_setenv: NAME=VALUE */
 	size_t environment_count;
-	int rootfs; /* -1: none */
+	int rootfs;   /* -1: none */
+	int terminal; /* borrowed: the command's, if it is of the container's own devpts; -1 */
+	bool running; /* report: the command has not ended yet */
 	struct record record;
 	struct cgroups *cgroups; /* container/cgroup.h */
 	struct usage *usage;     /* container/usage.h; NULL unless in report */

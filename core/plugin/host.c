@@ -18,7 +18,7 @@
 
 void ctx_init(struct contain_ctx *ctx)
 {
-	*ctx = (struct contain_ctx){ .rootfs = -1, .record = { .fd = -1 }, .log = { .fd = 2, .most = LOG_INFO } };
+	*ctx = (struct contain_ctx){ .rootfs = -1, .terminal = -1, .record = { .fd = -1 }, .log = { .fd = 2, .most = LOG_INFO } };
 }
 
 void ctx_close_fds(struct contain_ctx *ctx)
@@ -115,6 +115,18 @@ bool contain_is_set(struct contain_ctx *ctx, const char *key)
 bool contain_has_namespace(struct contain_ctx *ctx, uint64_t flag)
 {
 	return (ctx->namespaces & flag) != 0;
+}
+
+bool contain_is_running(struct contain_ctx *ctx)
+{
+	return ctx->running;
+}
+
+int contain_terminal(struct contain_ctx *ctx)
+{
+	if (ctx->phase != PHASE_CHILD_ENTER)
+		return contain_fail(ctx, EPERM, "the terminal can be asked for in child_enter alone");
+	return ctx->terminal >= 0 ? ctx->terminal : -ENOENT;
 }
 
 int contain_setenv(struct contain_ctx *ctx, const char *name, const char *value)

@@ -151,7 +151,8 @@ static int read_line(struct record *record, char *line)
 	return put(record, owner, key, line);
 }
 
-int record_read(struct record *record, int fd)
+/* *whole: where the last whole line ends. */
+static int read_lines(struct record *record, int fd, off_t *whole)
 {
 	_cleanup_free_ char *bytes = NULL;
 	char *at, *newline;
@@ -162,11 +163,36 @@ int record_read(struct record *record, int fd)
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
 	result = file_read_all(fd, MOST, &bytes, &length);
+	*whole = 0;
 	for (at = bytes; result == 0 && (newline = strchr(at, '\n')); at = newline + 1) {
 		*newline = '\0';
 		result = read_line(record, at);
+		*whole = newline + 1 - bytes;
 	}
 	return result;
+}
+
+int record_read(struct record *record, int fd)
+{
+	off_t whole;
+
+	return read_lines(record, fd, &whole);
+}
+
+int record_open(struct record *record, int directory, bool write)
+{
+	_cleanup_close_ int fd = openat(directory, RECORD_FILE,
+					(write ? O_RDWR | O_APPEND : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC);
+	off_t whole;
+	int result = fd < 0 ? -errno : read_lines(record, fd, &whole);
+
+	if (result < 0 || !write)
+		return result;
+	/* Half a line of a process that was killed would be joined with the next one. */
+	if (ftruncate(fd, whole) < 0)
+		return -errno;
+	record->fd = steal_fd(&fd);
+	return 0;
 }
 
 const char *record_get(const struct record *record, const char *owner, const char *key)

@@ -24,6 +24,11 @@ struct record {
 /* Make the journal in a state directory; it must not exist. 0 or -errno. */
 int record_create(struct record *record, int directory);
 
+/*
+ * Open that of a state directory and read it; `write`: to go on with it, behind its last whole line. 0, -errno, -EBADMSG.
+ */
+int record_open(struct record *record, int directory, bool write);
+
 /* Read a journal from an open file. 0, -errno, -EBADMSG for a line that is none of ours. */
 int record_read(struct record *record, int fd);
 

@@ -10,7 +10,7 @@
 
 #define ORIGIN_SIZE 512
 
-static struct settings settings_for(const struct module *module)
+struct settings module_settings(const struct module *module)
 {
 	return (struct settings){ .section = module->name,
 				  .options = module->options,
@@ -36,7 +36,7 @@ static int add_member(struct roster *roster, const struct module *module)
 	if (!more)
 		return -ENOMEM;
 	roster->members = more;
-	more[roster->count++] = (struct member){ .module = module, .settings = settings_for(module) };
+	more[roster->count++] = (struct member){ .module = module, .settings = module_settings(module) };
 	return 0;
 }
 
@@ -78,7 +78,7 @@ static bool among(const char *const *names, const char *name)
 /* The values of a plugin that is off: checked all the same, but what is required is required of plugins that are on. */
 static int check_off(const struct module *module, const struct profile *profile, struct text *errors)
 {
-	struct settings settings = settings_for(module);
+	struct settings settings = module_settings(module);
 	_cleanup_free_ struct contain_option *options = NULL;
 	size_t count = 0;
 	int result;

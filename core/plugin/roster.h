@@ -28,6 +28,9 @@ struct roster {
 int roster_resolve(struct roster *roster, const struct profile *profile, struct catalog *catalog,
 		   const char *const *core_sections, struct text *errors);
 
+/* Empty settings of a plugin: to be filled, or read. */
+struct settings module_settings(const struct module *module);
+
 bool roster_has(const struct roster *roster, const char *name);
 
 void roster_free(struct roster *roster);

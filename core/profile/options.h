@@ -17,6 +17,7 @@ struct settings {
 	void *self;
 	size_t self_size;
 	bool *given;  /* one for each option */
+	const char **texts; /* likewise: of CUSTOM options, whose struct tells nobody else anything, what they are made of */
 	void **owned; /* strings and lists in self */
 	size_t owned_count;
 };
@@ -50,5 +51,17 @@ bool settings_given(const struct settings *settings, const char *key);
  */
 void settings_write(const struct settings *settings, struct wire *wire);
 int settings_read(struct settings *settings, struct wire *wire);
+
+/* An option's value as JSON: numbers, "max", strings, arrays; null where there is none. */
+void settings_json(const struct settings *settings, const struct contain_option *option, struct text *json);
+
+/* A copy with everything that it points to, into an empty settings with section, options, self_size set. 0 or -ENOMEM. */
+int settings_copy(struct settings *to, const struct settings *from);
+
+/*
+ * Give single options other values: those of the profile's entries for this section, where `values` has some. The rest
+ * stays as it is. Errors as settings_fill().
+ */
+int settings_change(struct settings *settings, const struct profile *values, struct text *errors);
 
 void settings_free(struct settings *settings);

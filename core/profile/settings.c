@@ -23,7 +23,8 @@ int settings_allocate(struct settings *settings)
 	/* One byte more, as an allocation of none may be NULL. */
 	settings->self = calloc(1, settings->self_size + 1);
 	settings->given = calloc(settings_option_count(settings) + 1, sizeof(*settings->given));
-	return settings->self && settings->given ? 0 : -ENOMEM;
+	settings->texts = calloc(settings_option_count(settings) + 1, sizeof(*settings->texts));
+	return settings->self && settings->given && settings->texts ? 0 : -ENOMEM;
 }
 
 void *settings_member(const struct settings *settings, const struct contain_option *option)
@@ -80,6 +81,8 @@ void settings_free(struct settings *settings)
 	free(settings->owned);
 	free(settings->self);
 	free(settings->given);
+	free(settings->texts);
+	settings->texts = NULL;
 	settings->owned = NULL;
 	settings->owned_count = 0;
 	settings->self = NULL;
@@ -131,6 +134,8 @@ static int store(struct settings *settings, const struct contain_option *option,
 		error = settings_set_list(settings, member, texts, count);
 	if (!error && option->type == CONTAIN_STRING)
 		error = settings_set_string(settings, member, texts[count - 1]);
+	if (!error && option->type == CONTAIN_CUSTOM)
+		error = settings_set_string(settings, &settings->texts[option - settings->options], texts[count - 1]);
 	return error;
 }
 
@@ -166,6 +171,21 @@ static int store_option(struct settings *settings, const struct contain_option *
 		return 0;
 	tell_missing(settings, option, errors);
 	return -EINVAL;
+}
+
+int settings_change(struct settings *settings, const struct profile *values, struct text *errors)
+{
+	int result = settings_check(settings, values, errors);
+
+	for (size_t i = 0; result == 0 && i < values->entry_count; i++) {
+		const struct entry *entry = &values->entries[i];
+		const struct contain_option *option = option_find(settings->options, entry->key);
+
+		/* Every one of them is stored with the first, and again with each: a list adds up all the same. */
+		if (option && strcmp(entry->section, settings->section) == 0)
+			result = store_option(settings, option, values, true, errors);
+	}
+	return result;
 }
 
 int settings_fill(struct settings *settings, const struct profile *profile, struct text *errors)

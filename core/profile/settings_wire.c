@@ -51,6 +51,8 @@ void settings_write(const struct settings *settings, struct wire *wire)
 			wire_put_number(wire, (int64_t)list->count);
 			for (size_t item = 0; item < list->count; item++)
 				wire_put_string(wire, list->items[item]);
+		} else if (option->type == CONTAIN_CUSTOM) {
+			wire_put_string(wire, settings->texts[i]);
 		}
 	}
 }
@@ -90,6 +92,12 @@ static int read_member(struct settings *settings, const struct contain_option *o
 		return wire->error || !string ? wire->error : settings_set_string(settings, member, string);
 	case CONTAIN_LIST:
 		return read_list(settings, member, wire);
+	case CONTAIN_CUSTOM:
+		string = wire_get_string(wire);
+		return wire->error || !string ? wire->error
+					      : settings_set_string(settings,
+								    &settings->texts[option - settings->options],
+								    string);
 	default:
 		return 0;
 	}
@@ -119,4 +127,16 @@ int settings_read(struct settings *settings, struct wire *wire)
 	for (size_t i = 0; i < count && !wire->error && !error; i++)
 		error = read_member(settings, &settings->options[i], wire);
 	return wire->error ? wire->error : error;
+}
+
+int settings_copy(struct settings *to, const struct settings *from)
+{
+	_cleanup_wire_ struct wire wire = { 0 };
+	struct wire reading;
+
+	settings_write(from, &wire);
+	if (wire.error)
+		return wire.error;
+	reading = (struct wire){ .bytes = wire.bytes, .length = wire.length };
+	return settings_read(to, &reading);
 }

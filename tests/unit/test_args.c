@@ -74,7 +74,7 @@ static void each_row(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct row *row = &rows[i];
-		const struct flag_finder finder = { find, suggest, NULL };
+		const struct flag_finder finder = { find, suggest, "run", NULL };
 		struct profile values = { 0 };
 		struct text errors = { 0 }, entries = { 0 };
 		bool help = false;

@@ -171,7 +171,8 @@ struct contain_plugin {
 	contain_hook *child_enter;    /* child: the container's files are at / */
 	/*
 	 * child: last acts before execve; the command's user is set, the capabilities are dropped after this (a filter
-	 * set here has to allow capget(2), capset(2), sendto(2) and close(2) beside execve(2))
+	 * set here has to allow capget(2), capset(2), sendmsg(2), close(2), dup2(2) and ioctl(2) beside execve(2), and
+	 * with [process] init also fork(2), setsid(2) and what a process needs that waits for another)
 	 */
 	contain_hook *child_seal;
 	contain_hook *parent_started; /* parent: the command runs */
@@ -302,6 +303,12 @@ int contain_mount_fd(struct contain_ctx *ctx, int mount, const char *target, uns
 int contain_mount(struct contain_ctx *ctx, const char *type, const char *target, const char *options,
 		  unsigned attributes, unsigned target_flags);
 
+/*
+ * child_enter only: the command's pseudo-terminal, a descriptor that stays the host's, if it has one that is of a devpts
+ * of the container; -ENOENT without a message if not.
+ */
+int contain_terminal(struct contain_ctx *ctx);
+
 /* ---- control groups ---------------------------------------------------------------------------------------------- */
 
 /*
@@ -337,6 +344,13 @@ enum contain_unit { CONTAIN_BYTES = 1, CONTAIN_USEC, CONTAIN_COUNT };
  * that this kernel does not count: "n/a", null.
  */
 int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum contain_unit unit);
+
+/*
+ * Whether the command runs at this moment: then figures of now ("memory", and what limits it, "memory_limit") are of use,
+ * which mean nothing in the report at the end. `contain stats` shows memory, memory_limit, processes, processes_limit,
+ * cpu_time. report only.
+ */
+bool contain_is_running(struct contain_ctx *ctx);
 
 /* report only: what the plugin knows of why the container ended, for people ("out of memory: ..."). */
 void contain_explain(struct contain_ctx *ctx, const char *format, ...) CONTAIN_PRINTF_(2, 3);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/background.h"
+
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/signals.h"
+#include "cli/report.h"
+#include "container/command.h"
+#include "container/monitor.h"
+#include "container/record_keys.h"
+
+/* Nobody who waits for the end of a pipe of ours, such as a shell's $(...), waits for the container's. */
+static void leave_caller(struct container *container)
+{
+	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (null < 0 || dup2(null, fd) < 0)
+			close(fd);
+	}
+	container->ctx.log.raw = false;
+	/* A file system that the caller stood in can be unmounted. */
+	if (chdir("/") < 0)
+		return;
+	malloc_trim(0);
+}
+
+/* The command runs, and the one who was called may say so; false: nobody is there any more to hear it. */
+static bool announce(int ready)
+{
+	const unsigned char status = 0;
+
+	return write(ready, &status, 1) == 1;
+}
+
+static int live(struct container *container, struct monitor *monitor, int *ready)
+{
+	int result = monitor_prepare(monitor, container);
+
+	if (result == 0)
+		result = container_create(container, false);
+	if (result == 0)
+		result = monitor_open(monitor);
+	if (result == 0)
+		result = container_start(container);
+	if (result < 0)
+		return result;
+	/* SIGPIPE is blocked since create. */
+	if (!announce(*ready))
+		return ctx_fail(&container->ctx, EPIPE, "the caller is gone"), -EPIPE;
+	close(steal_fd(ready));
+	leave_caller(container);
+	result = container_wait(container, &monitor->relay);
+	monitor_finish(monitor);
+	return result;
+}
+
+/* What the container used, for who asks later. */
+static void record_usage(struct container *container, const struct usage *usage)
+{
+	_cleanup_text_ struct text json = { 0 };
+
+	usage_json(usage, &json);
+	if (text_error(&json) == 0 && json.length > 0)
+		record_set(&container->ctx.record, RECORD_CORE, RECORD_USAGE, text_peek(&json));
+}
+
+static int monitor_run(struct container *container, int *ready, int file)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	struct monitor monitor;
+	struct usage usage = { 0 };
+	bool reported = false, ended;
+	int result = live(container, &monitor, ready);
+
+	ended = result == 0;
+	if (ended)
+		result = report_make(container, &usage);
+	if (ended && result == 0)
+		record_usage(container, &usage);
+	if (ended && result == 0)
+		result = report_tell(container, &usage, file, &reported);
+	if (result < 0)
+		ctx_log_failure(ctx);
+	if (result < 0 && file >= 0 && !reported)
+		report_failure(container, container->wanted_status, file);
+	usage_free(&usage);
+	container_delete(container, ended && container->mode.kept);
+	monitor_close(&monitor);
+	return ended ? 0 : container->wanted_status;
+}
+
+/* Until the monitor says that the command runs, or ends. */
+static int await(struct container *container, int ready)
+{
+	unsigned char status = STATUS_FAILED;
+	ssize_t n;
+
+	do {
+		n = read(ready, &status, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1) {
+		log_line(&container->ctx.log, LOG_ERROR, "the monitor of the container '%s' was killed: `contain gc` "
+							 "removes what it has left", container->ctx.id);
+		return STATUS_FAILED;
+	}
+	if (status == 0)
+		printf("%s\n", container->ctx.id);
+	return status == 0 && fflush(stdout) != 0 ? STATUS_FAILED : status;
+}
+
+int background_run(struct container *container, int file)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	unsigned char status;
+	int ready[2];
+	pid_t pid;
+
+	if (pipe2(ready, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
+		ctx_fail(ctx, errno, "can't make a monitor");
+		ctx_log_failure(ctx);
+		return STATUS_FAILED;
+	}
+	if (pid > 0) {
+		close(ready[1]);
+		return await(container, ready[0]);
+	}
+	close(ready[0]);
+	/* No terminal's signals, and no shell's jobs. */
+	setsid();
+	status = (unsigned char)monitor_run(container, &ready[1], file);
+	/* If it came as far as running, nobody is there to hear it. */
+	if (ready[1] >= 0 && write(ready[1], &status, 1) < 0)
+		_exit(STATUS_FAILED);
+	_exit(status);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* contain start, pause, resume, delete and gc: commands that move containers from one state to the next. */
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <signal.h>
+
+#include "base/cleanup.h"
+#include "cli/cli.h"
+#include "cli/own_flags.h"
+#include "container/command.h"
+#include "container/container.h"
+
+const struct contain_option delete_options[] = {
+	CONTAIN_BOOL_OPTION(struct delete_flags, force, "force", .flag = "force", .short_flag = 'f',
+			    .help = "kill it first, if it runs"),
+	CONTAIN_OPTIONS_END
+};
+
+const struct contain_option gc_options[] = {
+	CONTAIN_BOOL_OPTION(struct gc_flags, stopped, "stopped", .flag = "stopped",
+			    .help = "delete also what has ended as it should"),
+	CONTAIN_OPTIONS_END
+};
+
+void cli_open(struct cli *cli, struct container *container)
+{
+	container_init(container);
+	container->ctx.log = cli->log;
+}
+
+int cli_close(struct container *container, int result)
+{
+	if (result < 0)
+		ctx_log_failure(&container->ctx);
+	container_free(container);
+	return result;
+}
+
+static int fail_state(struct container *container, const struct life *life, const char *wanted)
+{
+	return ctx_fail(&container->ctx, 0, "the container '%s' is %s, not %s", container->ctx.id,
+			life_name(life->status), wanted);
+}
+
+static int start(struct cli *cli, const char *id)
+{
+	struct container container;
+	struct life life;
+	int result;
+
+	cli_open(cli, &container);
+	result = container_load(&container, cli->global.root, id,
+				CONFIG_PHASE(PHASE_PARENT_STARTED) | CONFIG_PHASE(PHASE_REPORT), LOAD_LOCK);
+	if (result == 0) {
+		container_life(&container, &life);
+		if (life.status != LIFE_CREATED)
+			result = fail_state(&container, &life, "created");
+	}
+	if (result == 0)
+		result = container_catch_signals(&container);
+	if (result == 0)
+		result = container_start(&container);
+	if (result < 0 && container.wanted_status != STATUS_FAILED)
+		cli->status = container.wanted_status;
+	return cli_close(&container, result);
+}
+
+int cmd_start(struct cli *cli)
+{
+	int result = cli_read_words(cli, true), status;
+
+	if (result != 0)
+		return result < 0 ? STATUS_FAILED : 0;
+	status = cli_each_id(cli, start);
+	/* 126 and 127 are said of one command. */
+	return status && cli->status && cli->word_count == 1 ? cli->status : status;
+}
+
+static int freeze(struct cli *cli, const char *id, bool frozen)
+{
+	struct container container;
+	struct life life;
+	int result;
+
+	cli_open(cli, &container);
+	result = container_load(&container, cli->global.root, id, 0, LOAD_RECORD | LOAD_ALIVE);
+	if (result == 0) {
+		container_life(&container, &life);
+		if (life.status != LIFE_RUNNING && life.status != LIFE_PAUSED)
+			result = fail_state(&container, &life, "running");
+		else if ((life.status == LIFE_PAUSED) != frozen)
+			result = cgroups_freeze(&container.ctx, frozen);
+	}
+	return cli_close(&container, result);
+}
+
+static int pause_one(struct cli *cli, const char *id)
+{
+	return freeze(cli, id, true);
+}
+
+static int resume_one(struct cli *cli, const char *id)
+{
+	return freeze(cli, id, false);
+}
+
+static int each(struct cli *cli, int (*one)(struct cli *cli, const char *id))
+{
+	int result = cli_read_words(cli, true);
+
+	if (result != 0)
+		return result < 0 ? STATUS_FAILED : 0;
+	return cli_each_id(cli, one);
+}
+
+int cmd_pause(struct cli *cli)
+{
+	return each(cli, pause_one);
+}
+
+int cmd_resume(struct cli *cli)
+{
+	return each(cli, resume_one);
+}
+
+/* Whoever takes care of it now ends when its first process does; it may remove the container itself. */
+static int kill_owned(struct cli *cli, const char *id)
+{
+	struct container container;
+	int result;
+
+	cli_open(cli, &container);
+	result = container_load(&container, cli->global.root, id, 0, LOAD_RECORD | LOAD_ALIVE);
+	if (result == 0) {
+		pidfd_send_signal(container.pidfd, SIGKILL, NULL, 0);
+		/* What the v1 freezer has stopped dies when it is let go. */
+		if (cgroups_are_frozen(&container.ctx.record))
+			result = cgroups_freeze(&container.ctx, false);
+	} else if (result == -ESRCH || result == -ENOENT) {
+		result = 0;
+	}
+	return cli_close(&container, result);
+}
+
+static int undo(struct container *container, bool force)
+{
+	struct life life;
+
+	container_life(container, &life);
+	/* One that waits for its start holds nothing that anybody would miss, but kill it only if told so, as runc does. */
+	if (life.pid && !life.abandoned && !force)
+		return ctx_fail(&container->ctx, 0, "the container '%s' is %s: stop it first, or delete --force",
+				container->ctx.id, life_name(life.status));
+	return container_delete(container, false);
+}
+
+static int delete_one(struct cli *cli, const char *id)
+{
+	const struct delete_flags *flags = cli->own.self;
+	struct container container;
+	unsigned load = LOAD_LOCK | LOAD_UNDO;
+	int result;
+
+	cli_open(cli, &container);
+	result = container_load(&container, cli->global.root, id, CONFIG_PHASE(PHASE_TEARDOWN), load);
+	if (result == -EBUSY && flags->force) {
+		container_free(&container);
+		result = kill_owned(cli, id);
+		if (result < 0)
+			return result;
+		cli_open(cli, &container);
+		result = container_load(&container, cli->global.root, id, CONFIG_PHASE(PHASE_TEARDOWN),
+					load | LOAD_WAIT);
+		/* That one has removed it. */
+		if (result == -ENOENT) {
+			container_free(&container);
+			return 0;
+		}
+	}
+	if (result == 0) {
+		result = undo(&container, flags->force);
+		/* Else each failure was told. */
+		if (result < 0 && !container.ctx.failure.err) {
+			container_free(&container);
+			return result;
+		}
+	}
+	return cli_close(&container, result);
+}
+
+int cmd_delete(struct cli *cli)
+{
+	return each(cli, delete_one);
+}
+
+/* Of one that has ended and was kept. */
+static int delete_stopped(struct cli *cli, const char *id)
+{
+	struct container container;
+	struct life life;
+	int result;
+
+	cli_open(cli, &container);
+	result = container_load(&container, cli->global.root, id, CONFIG_PHASE(PHASE_TEARDOWN), LOAD_LOCK | LOAD_UNDO);
+	if (result == 0) {
+		container_life(&container, &life);
+		if (life.status == LIFE_STOPPED)
+			result = container_delete(&container, false);
+	}
+	/* Somebody else is busy with it, or was quicker. */
+	if (result == -EBUSY || result == -ENOENT)
+		container.ctx.failure.err = result = 0;
+	if (result < 0 && container.ctx.failure.err)
+		ctx_log_failure(&container.ctx);
+	container_free(&container);
+	return result;
+}
+
+static int collect_one(struct cli *cli, const char *id)
+{
+	const struct gc_flags *flags = cli->own.self;
+	struct contain_ctx ctx;
+	int result;
+
+	ctx_init(&ctx);
+	ctx.log = cli->log;
+	result = container_collect(cli->global.root, id, &cli->log, &ctx.failure);
+	if (result < 0)
+		ctx_log_failure(&ctx);
+	ctx_free(&ctx);
+	return result == 0 && flags->stopped ? delete_stopped(cli, id) : result;
+}
+
+int cmd_gc(struct cli *cli)
+{
+	_cleanup_text_ struct text ids = { 0 };
+	_cleanup_free_ char *copy = NULL;
+	int result = cli_read_words(cli, true), status = 0;
+	struct contain_ctx ctx;
+	char *rest, *id;
+
+	if (result != 0)
+		return result < 0 ? STATUS_FAILED : 0;
+	ctx_init(&ctx);
+	ctx.log = cli->log;
+	result = state_list(&ctx, cli->global.root, &ids);
+	rest = copy = strdup(text_peek(&ids));
+	if (result == 0 && !copy)
+		result = ctx_fail(&ctx, ENOMEM, "can't list the containers");
+	if (result < 0) {
+		ctx_log_failure(&ctx);
+		status = STATUS_FAILED;
+	}
+	while (result == 0 && (id = strsep(&rest, "\n"))) {
+		if (*id && collect_one(cli, id) < 0)
+			status = STATUS_FAILED;
+	}
+	ctx_free(&ctx);
+	return status;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* contain list: a line for each container. It reads small files, and loads no plugin. */
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/number.h"
+#include "cli/cli.h"
+#include "cli/own_flags.h"
+#include "cli/show.h"
+#include "container/command.h"
+#include "container/container.h"
+
+const struct contain_option list_options[] = {
+	CONTAIN_BOOL_OPTION(struct list_flags, quiet, "ids", .flag = "quiet", .short_flag = 'q', .help = "ids alone"),
+	CONTAIN_BOOL_OPTION(struct list_flags, json, "json", .flag = "json", .help = "as JSON"),
+	CONTAIN_OPTIONS_END
+};
+
+#define COMMAND_MOST 60 /* characters of it that are shown */
+
+int show_each(struct cli *cli, int (*one)(struct cli *cli, const char *id, void *user), void *user)
+{
+	_cleanup_text_ struct text ids = { 0 };
+	struct contain_ctx ctx;
+	char *rest, *id;
+	int result;
+
+	ctx_init(&ctx);
+	ctx.log = cli->log;
+	result = state_list(&ctx, cli->global.root, &ids);
+	if (result < 0)
+		ctx_log_failure(&ctx);
+	ctx_free(&ctx);
+	rest = ids.chars;
+	while (result >= 0 && rest && (id = strsep(&rest, "\n"))) {
+		if (*id)
+			result = one(cli, id, user);
+	}
+	return result;
+}
+
+void show_time(struct text *text, int64_t usec)
+{
+	time_t seconds = (time_t)(usec / 1000000);
+	char stamp[32] = "";
+	struct tm utc;
+
+	if (gmtime_r(&seconds, &utc))
+		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
+	text_printf(text, "%s.%06lldZ", stamp, (long long)(usec % 1000000));
+}
+
+void show_words(struct text *text, char *const *words)
+{
+	for (; *words; words++) {
+		const char *quote = **words && !strpbrk(*words, " \t\n'\"\\$`") ? "" : "'";
+
+		text_printf(text, "%s%s%s%s", text->length ? " " : "", quote, *words, quote);
+	}
+}
+
+void show_json_time(struct text *text, const char *key, int64_t usec)
+{
+	text_printf(text, ",\"%s\":", key);
+	if (usec > 0) {
+		text_add(text, "\"");
+		show_time(text, usec);
+		text_add(text, "\"");
+	} else {
+		text_add(text, "null");
+	}
+}
+
+void show_json_words(struct text *text, const char *key, char *const *words)
+{
+	text_printf(text, ",\"%s\":[", key);
+	for (size_t i = 0; words && words[i]; i++) {
+		text_add(text, i ? "," : "");
+		json_string(text, words[i]);
+	}
+	text_add(text, "]");
+}
+
+void show_json_life(struct text *text, const struct container *container, const struct life *life)
+{
+	text_add(text, "\"id\":");
+	json_string(text, container->ctx.id);
+	text_printf(text, ",\"pid\":%d,\"status\":\"%s\"", life->pid, life_name(life->status));
+	show_json_time(text, "created", container->mode.created_usec);
+	show_json_time(text, "started", life->started_usec);
+	show_json_time(text, "ended", life->ended_usec);
+	if (life->exit_known)
+		text_printf(text, ",\"exit_status\":%d", life->exit_status);
+	else
+		text_add(text, ",\"exit_status\":null");
+	text_printf(text, ",\"abandoned\":%s", life->abandoned ? "true" : "false");
+}
+
+/* "12s", "5m 3s", "2h 14m", "3d 4h" */
+static void add_span(struct text *text, int64_t seconds)
+{
+	if (seconds < 60)
+		text_printf(text, "%llds", (long long)seconds);
+	else if (seconds < 3600)
+		text_printf(text, "%lldm %llds", (long long)seconds / 60, (long long)seconds % 60);
+	else if (seconds < 86400)
+		text_printf(text, "%lldh %lldm", (long long)seconds / 3600, (long long)seconds / 60 % 60);
+	else
+		text_printf(text, "%lldd %lldh", (long long)seconds / 86400, (long long)seconds / 3600 % 24);
+}
+
+/* "running", "stopped (0)", "stopped (?)": exit status unknown. */
+static void add_status(struct text *text, const struct life *life)
+{
+	text_add(text, life_name(life->status));
+	if (life->status == LIFE_STOPPED && life->exit_known)
+		text_printf(text, " (%d)", life->exit_status);
+	else if (life->status == LIFE_STOPPED)
+		text_add(text, life->abandoned && !life->detached ? " (killed)" : " (?)");
+}
+
+/* What the image and the user chose is shown without what a terminal would act upon. */
+static void print_row(const struct container *container, const struct life *life)
+{
+	_cleanup_text_ struct text status = { 0 }, uptime = { 0 }, command = { 0 };
+	int64_t until = life->ended_usec ? life->ended_usec : life->pid ? life_now_usec() : 0;
+	char created[32] = "-";
+	time_t seconds = (time_t)(container->mode.created_usec / 1000000);
+	struct tm local;
+
+	add_status(&status, life);
+	if (life->started_usec && until >= life->started_usec)
+		add_span(&uptime, (until - life->started_usec) / 1000000);
+	if (container->argv)
+		show_words(&command, container->argv);
+	if (seconds && localtime_r(&seconds, &local))
+		strftime(created, sizeof(created), "%Y-%m-%d %H:%M:%S", &local);
+	for (size_t i = 0; i < command.length; i++) {
+		if ((unsigned char)command.chars[i] < ' ' || command.chars[i] == 0x7f)
+			command.chars[i] = '?';
+	}
+	printf("%-20s %8d  %-14s %-19s  %-10s %.*s\n", container->ctx.id, life->pid, text_peek(&status), created,
+	       uptime.length ? text_peek(&uptime) : "-", COMMAND_MOST, text_peek(&command));
+}
+
+static int list_one(struct cli *cli, const char *id, void *user)
+{
+	const struct list_flags *flags = cli->own.self;
+	size_t *count = user;
+	struct container container;
+	struct life life;
+	int result;
+
+	if (flags->quiet && !flags->json) {
+		puts(id);
+		return 0;
+	}
+	cli_open(cli, &container);
+	result = container_load(&container, cli->global.root, id, 0, LOAD_RECORD | LOAD_COMMAND);
+	/* It has gone meanwhile. */
+	if (result == -ENOENT) {
+		container_free(&container);
+		return 0;
+	}
+	if (result < 0)
+		return cli_close(&container, result);
+	container_life(&container, &life);
+	if (flags->json) {
+		_cleanup_text_ struct text json = { 0 };
+
+		text_add(&json, (*count)++ ? ",\n {" : "\n {");
+		show_json_life(&json, &container, &life);
+		show_json_words(&json, "command", container.argv);
+		text_add(&json, "}");
+		fputs(text_peek(&json), stdout);
+	} else {
+		print_row(&container, &life);
+	}
+	container_free(&container);
+	return 0;
+}
+
+int cmd_list(struct cli *cli)
+{
+	const struct list_flags *flags;
+	int result = cli_read_words(cli, true);
+	size_t count = 0;
+
+	if (result != 0)
+		return result < 0 ? STATUS_FAILED : 0;
+	flags = cli->own.self;
+	if (flags->json)
+		fputs("[", stdout);
+	else if (!flags->quiet)
+		printf("%-20s %8s  %-14s %-19s  %-10s %s\n", "ID", "PID", "STATUS", "CREATED", "UPTIME", "COMMAND");
+	result = show_each(cli, list_one, &count);
+	if (flags->json)
+		fputs("\n]\n", stdout);
+	return result < 0 || fflush(stdout) != 0 ? STATUS_FAILED : 0;
+}

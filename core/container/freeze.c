@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* All processes of a container at once: stopped, let go on, or listed. Works from the record alone. */
+#include "container/cgroup.h"
+
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "container/record_keys.h"
+
+/* A process that sleeps uninterruptibly, as on a broken disk, is frozen when that is over. */
+#define PATIENCE_USEC 10000000
+#define PAUSE_NSEC    1000000
+#define LIST_MOST     (64 * 1024 * 1024)
+
+/* The container's cgroup that can be frozen; `file` is what does it. A descriptor, or -ENOENT. */
+static int open_freezable(const struct record *record, const char **file)
+{
+	static const char *const files[] = { "cgroup.freeze", "freezer.state" };
+	const char *paths = record_get(record, RECORD_CORE, RECORD_CGROUPS);
+	_cleanup_free_ char *copy = strdup(paths ? paths : "");
+	char *rest = copy, *path;
+
+	while ((path = strsep(&rest, "\n"))) {
+		_cleanup_close_ int dir = *path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+		for (size_t i = 0; dir >= 0 && i < 2; i++) {
+			*file = files[i];
+			if (faccessat(dir, files[i], F_OK, AT_EACCESS) == 0)
+				return steal_fd(&dir);
+		}
+	}
+	return -ENOENT;
+}
+
+bool cgroups_are_frozen(const struct record *record)
+{
+	const char *file;
+	_cleanup_close_ int dir = open_freezable(record, &file);
+	char text[32] = "";
+
+	if (dir < 0 || file_read_at(dir, file, text, sizeof(text)) < 0)
+		return false;
+	return *text == '1' || *text == 'F';
+}
+
+/* cgroup2 says when the state has changed: POLLPRI on cgroup.events (cgroups(7)). */
+static int wait_v2(int dir, const char *wanted)
+{
+	_cleanup_close_ int events = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	int64_t deadline = clock_usec() + PATIENCE_USEC;
+	char text[256];
+
+	if (events < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = pread(events, text, sizeof(text) - 1, 0);
+
+		text[n > 0 ? n : 0] = '\0';
+		if (n >= 0 && strstr(text, wanted))
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (clock_usec() > deadline)
+			return -ETIMEDOUT;
+		poll(&(struct pollfd){ .fd = events, .events = POLLPRI }, 1, 1000);
+	}
+}
+
+/* v1 says FREEZING until it is asked again (freezer-subsystem.rst). */
+static int wait_v1(int dir, const char *wanted)
+{
+	int64_t deadline = clock_usec() + PATIENCE_USEC;
+	char text[32];
+
+	for (;;) {
+		ssize_t n = file_read_at(dir, "freezer.state", text, sizeof(text));
+
+		if (n < 0)
+			return (int)n;
+		if (strncmp(text, wanted, strlen(wanted)) == 0)
+			return 0;
+		if (clock_usec() > deadline)
+			return -ETIMEDOUT;
+		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NSEC }, NULL);
+	}
+}
+
+int cgroups_freeze(struct contain_ctx *ctx, bool frozen)
+{
+	const char *file, *what = frozen ? "pause" : "resume";
+	_cleanup_close_ int dir = open_freezable(&ctx->record, &file);
+	bool v2;
+	int result;
+
+	if (dir < 0)
+		return ctx_fail(ctx, 0,
+				"can't %s: the container has no cgroup with a freezer (cgroup2, or the v1 controller "
+				"'freezer', that can be written to)",
+				what);
+	v2 = strcmp(file, "cgroup.freeze") == 0;
+	if (v2)
+		result = file_write_at(dir, file, frozen ? "1" : "0");
+	else
+		result = file_write_at(dir, file, frozen ? "FROZEN" : "THAWED");
+	if (result == 0 && v2)
+		result = wait_v2(dir, frozen ? "frozen 1" : "frozen 0");
+	else if (result == 0)
+		result = wait_v1(dir, frozen ? "FROZEN" : "THAWED");
+	if (result == -ETIMEDOUT)
+		return ctx_fail(ctx, 0, "can't %s: a process does not stop, it may wait for a disk or the network",
+				what),
+		       result;
+	return result < 0 ? ctx_fail(ctx, -result, "can't %s: %s", what, file) : 0;
+}
+
+struct list {
+	pid_t *pids;
+	size_t count;
+};
+
+static int add_listed(struct list *list, const char *directory)
+{
+	_cleanup_close_ int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int procs = dir < 0 ? -1 : openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *text = NULL;
+	char *rest, *line;
+	size_t length;
+	int result;
+
+	/* A cgroup below may be removed at any moment. */
+	if (procs < 0)
+		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+	result = file_read_all(procs, LIST_MOST, &text, &length);
+	/* A threaded cgroup lists its processes in the one above (cgroups(7)). */
+	if (result < 0)
+		return result == -EOPNOTSUPP || result == -ENODEV ? 0 : result;
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		pid_t pid = (pid_t)atoi(line), *more;
+
+		/* 0: of another pid namespace. */
+		if (pid <= 0)
+			continue;
+		more = reallocarray(list->pids, list->count + 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		list->pids = more;
+		more[list->count++] = pid;
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The first path of the record: the cgroup2 one, where there is one; every process is in each. */
+int cgroups_processes(struct contain_ctx *ctx, pid_t **pids, size_t *count)
+{
+	const char *paths = record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS);
+	_cleanup_free_ char *path = strndup(paths ? paths : "", strcspn(paths ? paths : "", "\n"));
+	char *const roots[] = { path, NULL };
+	struct list list = { 0 };
+	FTSENT *entry;
+	int result = 0;
+	size_t unique = 0;
+	FTS *tree;
+
+	*pids = NULL;
+	*count = 0;
+	if (!path || !*path)
+		return path ? -ENOENT : ctx_fail(ctx, ENOMEM, "can't list the processes");
+	tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
+	while (tree && result == 0 && (entry = fts_read(tree))) {
+		if (entry->fts_info == FTS_D)
+			result = add_listed(&list, entry->fts_path);
+	}
+	if (!tree)
+		result = -errno;
+	else
+		fts_close(tree);
+	if (result < 0) {
+		free(list.pids);
+		return ctx_fail(ctx, -result, "can't list the processes of %s", path);
+	}
+	qsort(list.pids, list.count, sizeof(*list.pids), compare);
+	for (size_t i = 0; i < list.count; i++) {
+		if (unique == 0 || list.pids[i] != list.pids[unique - 1])
+			list.pids[unique++] = list.pids[i];
+	}
+	*pids = list.pids;
+	*count = unique;
+	return 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* The child's last steps: its terminal, the container that it joins, the command that it becomes. */
+#include <contain/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/kernel.h"
+#include "base/tty.h"
+#include "container/channel.h"
+#include "container/child.h"
+#include "container/command.h"
+#include "container/reaper.h"
+
+/*
+ * The ptmx of the container's own devpts; -errno if it has none. Without following a link, and what is found must be one:
+ * in a container that we join, anything may lie there (CVE-2025-52565 was a path of this kind that was trusted).
+ */
+static int open_own_ptmx(void)
+{
+	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int master = root < 0 ? -1
+					      : kernel_openat2(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK, 0,
+							       RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+
+	if (master < 0)
+		return -errno;
+	return tty_is_ptmx(master) ? steal_fd(&master) : -ENOTTY;
+}
+
+int child_open_terminal(struct child *child)
+{
+	const struct message message = { .type = MESSAGE_TERMINAL };
+	struct contain_ctx *ctx = &child->ctx;
+	_cleanup_close_ int master = open_own_ptmx();
+	int result;
+
+	if (master < 0) {
+		child->terminal = fcntl(ctx_get_fd(ctx, "", TERMINAL_FD), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		return child->terminal < 0 ? ctx_fail(ctx, errno, "can't use the pseudo-terminal") : 0;
+	}
+	result = tty_slave(master, &child->terminal);
+	if (result < 0)
+		return ctx_fail(ctx, -result, "can't open the pseudo-terminal");
+	ctx->terminal = child->terminal;
+	result = channel_send(child->channel, &message, master);
+	return result < 0 ? ctx_fail(ctx, -result, "can't hand over the pseudo-terminal") : 0;
+}
+
+int child_place_terminal(struct child *child)
+{
+	if (child->terminal < 0)
+		return 0;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (dup2(child->terminal, fd) < 0)
+			return ctx_fail(&child->ctx, errno, "can't place the pseudo-terminal");
+	}
+	/* As login(1) does: /dev/tty and its name can be opened again by who runs there. The group stays tty. */
+	if (fchown(STDIN_FILENO, child->user.uid, (gid_t)-1) < 0)
+		return ctx_fail(&child->ctx, errno, "can't give the pseudo-terminal to user %u", child->user.uid);
+	return 0;
+}
+
+int child_join(struct child *child)
+{
+	struct contain_ctx *ctx = &child->ctx;
+	int init = ctx_get_fd(ctx, "", INIT_FD);
+	/* The pid namespace was joined by the parent: it is that of children only. */
+	int kinds = (int)(ctx->namespaces & ~(uint64_t)CLONE_NEWPID);
+
+	if (init < 0)
+		return ctx_fail(ctx, -init, "can't find the container's first process");
+	if (kinds && setns(init, kinds) < 0) {
+		if (errno == ESRCH)
+			return ctx_fail(ctx, 0, "the container '%s' has ended meanwhile", ctx->id);
+		return ctx_fail(ctx, errno, "can't join the namespaces of the container '%s'", ctx->id);
+	}
+	return child->config.mode.terminal ? child_open_terminal(child) : 0;
+}
+
+/* It is the session's leader since its birth, or a session of its own if it is a child of init. */
+static int take_control(struct child *child, bool new_session)
+{
+	if (new_session && setsid() < 0)
+		return ctx_fail(&child->ctx, errno, "can't make a session");
+	if (child->terminal >= 0 && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)
+		return ctx_fail(&child->ctx, errno, "can't make the pseudo-terminal the session's own");
+	return 0;
+}
+
+int child_execute(struct child *child, bool init)
+{
+	struct contain_ctx *ctx = &child->ctx;
+	pid_t pid = init ? fork() : 0;
+	int result;
+
+	if (pid < 0)
+		return ctx_fail(ctx, errno, "can't make a process for the command");
+	if (pid > 0)
+		reaper_run(pid);
+	result = take_control(child, init);
+	if (result == 0)
+		result = command_execute(ctx, child->path, child->config.argv, child->environment, &child->status);
+	return result;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "container/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/tty.h"
+
+#define PATIENCE_USEC 2000000
+
+static struct session *of(struct relay *relay)
+{
+	return (struct session *)relay;
+}
+
+static void set_raw(struct session *session)
+{
+	/* In the background it is somebody else's, and to read from it would fail. */
+	if (session->keyboard < 0 || !tty_is_ours(session->keyboard))
+		return;
+	if (session->master >= 0)
+		tty_copy_size(session->keyboard, session->master);
+	session->raw = session->raw || tty_raw(session->keyboard, &session->saved) == 0;
+	if (session->log)
+		session->log->raw = session->raw;
+}
+
+static void set_cooked(struct session *session)
+{
+	if (session->log)
+		session->log->raw = false;
+	if (!session->raw)
+		return;
+	session->raw = false;
+	/*
+	 * TCSAFLUSH: what is in its input now was typed for the command, and is not for our caller's shell. From the
+	 * background this works because SIGTTOU is blocked.
+	 */
+	tcsetattr(session->keyboard, TCSAFLUSH, &session->saved);
+}
+
+static void add(struct pollfd *fds, size_t *count, int fd, short events)
+{
+	if (fd >= 0)
+		fds[(*count)++] = (struct pollfd){ .fd = fd, .events = events };
+}
+
+static size_t fill(struct relay *relay, struct pollfd *fds)
+{
+	struct session *session = of(relay);
+	struct pump *pumps[] = { &session->in, &session->out, &session->err };
+	size_t count = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		add(fds, &count, pump_reads(pumps[i]), POLLIN);
+		add(fds, &count, pump_writes(pumps[i]), POLLOUT);
+	}
+	return count;
+}
+
+static bool is_ready(const struct pollfd *fds, size_t count, int fd, short events)
+{
+	for (size_t i = 0; fd >= 0 && i < count; i++) {
+		if (fds[i].fd == fd && (fds[i].events & events) && fds[i].revents)
+			return true;
+	}
+	return false;
+}
+
+/* Ctrl-P Ctrl-Q, as docker(1) and podman(1) have it; the first of them, alone, is passed on with what follows. */
+static void look_for_detach(struct session *session, const char *bytes, size_t length)
+{
+	static const char keys[] = { 'P' & 0x1f, 'Q' & 0x1f };
+
+	for (size_t i = 0; i < length && !session->detached; i++) {
+		if (bytes[i] == keys[session->detach_keys])
+			session->detach_keys++;
+		else
+			session->detach_keys = bytes[i] == keys[0];
+		session->detached = session->detach_keys == 2;
+	}
+}
+
+/*
+ * Ctrl-C at a command that is the first process of its pid namespace, and does not catch it: the kernel drops it. Twice
+ * is meant, as with the signal itself.
+ */
+static void look_for_interrupt(struct session *session, const char *bytes, size_t length)
+{
+	struct container *container = session->container;
+	struct termios settings;
+
+	if (!container || container->mode.joining || tcgetattr(session->master, &settings) < 0 ||
+	    !(settings.c_lflag & ISIG) || settings.c_cc[VINTR] == _POSIX_VDISABLE ||
+	    tcgetpgrp(session->master) != container->ctx.pid)
+		return;
+	if (memchr(bytes, settings.c_cc[VINTR], length))
+		container_interrupted(container);
+}
+
+static void move_input(struct session *session, bool can_read, bool can_write)
+{
+	bool was_ended = session->in.ended;
+	char *bytes;
+	size_t length;
+
+	if (can_read && (length = pump_read(&session->in, &bytes)) > 0) {
+		if (session->can_detach)
+			look_for_detach(session, bytes, length);
+		if (session->master >= 0)
+			look_for_interrupt(session, bytes, length);
+	}
+	/* A terminal knows no end of file but the key for it. */
+	if (session->in.ended && !was_ended && session->master >= 0)
+		pump_add(&session->in, "\x04", 1);
+	if (can_write || can_read)
+		pump_write(&session->in);
+	/* What the command reads from ends when all of it has come. */
+	if (pump_done(&session->in) && session->master < 0 && session->in.to >= 0)
+		close(steal_fd(&session->in.to));
+}
+
+static void move(struct relay *relay, const struct pollfd *fds, size_t count)
+{
+	struct session *session = of(relay);
+	struct pump *pumps[] = { &session->out, &session->err };
+	char *bytes;
+
+	move_input(session, is_ready(fds, count, pump_reads(&session->in), POLLIN),
+		   is_ready(fds, count, pump_writes(&session->in), POLLOUT));
+	for (size_t i = 0; i < 2; i++) {
+		bool can_read = is_ready(fds, count, pump_reads(pumps[i]), POLLIN);
+		bool can_write = is_ready(fds, count, pump_writes(pumps[i]), POLLOUT);
+
+		if (can_read)
+			pump_read(pumps[i], &bytes);
+		if (can_write)
+			pump_write(pumps[i]);
+	}
+}
+
+static void on_signal(struct relay *relay, int signal)
+{
+	struct session *session = of(relay);
+
+	if (signal == SIGWINCH && session->master >= 0 && session->keyboard >= 0)
+		tty_copy_size(session->keyboard, session->master);
+	/* Our caller's shell had the terminal, and has set it as it likes. */
+	if (signal == SIGCONT && session->raw) {
+		session->raw = false;
+		set_raw(session);
+	}
+}
+
+int session_open(struct session *session, int master, int to_input, int from_output, int from_error)
+{
+	int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;
+
+	*session = (struct session){ .relay = { fill, move, on_signal }, .master = master, .keyboard = -1 };
+	if (to_input >= 0)
+		stdin_fd = tty_reopen(STDIN_FILENO, O_RDONLY);
+	if (from_output >= 0)
+		stdout_fd = tty_reopen(STDOUT_FILENO, O_WRONLY);
+	if (from_error >= 0)
+		stderr_fd = tty_reopen(STDERR_FILENO, O_WRONLY);
+	session->in = (struct pump){ .from = stdin_fd, .to = to_input, .ended = stdin_fd < 0 };
+	session->out = (struct pump){ .from = from_output, .to = stdout_fd, .ended = from_output < 0 };
+	session->err = (struct pump){ .from = from_error, .to = stderr_fd, .ended = from_error < 0 };
+	if (stdout_fd < 0 && from_output >= 0)
+		return stdout_fd;
+	if (stderr_fd < 0 && from_error >= 0)
+		return stderr_fd;
+	if (isatty(STDIN_FILENO)) {
+		session->keyboard = STDIN_FILENO;
+		/* Nothing that is typed elsewhere is ours to read. */
+		session->in.ended = session->in.ended || !tty_is_ours(STDIN_FILENO);
+	}
+	if (master >= 0 && session->keyboard >= 0)
+		tty_copy_size(session->keyboard, master);
+	return 0;
+}
+
+void session_begin(struct session *session)
+{
+	if (session->master >= 0)
+		set_raw(session);
+}
+
+void session_close(struct session *session)
+{
+	int64_t deadline = clock_usec() + PATIENCE_USEC;
+	struct pollfd fds[RELAY_FDS];
+
+	session->in.ended = true;
+	session->in.begin = session->in.end = 0;
+	/* What was written before the end is in the pipe or terminal; who still has it open may write on without us. */
+	for (;;) {
+		size_t count = fill(&session->relay, fds);
+		bool writing = pump_writes(&session->out) >= 0 || pump_writes(&session->err) >= 0;
+
+		if (count == 0 || clock_usec() > deadline || poll(fds, count, writing ? 100 : 0) == 0)
+			break;
+		move(&session->relay, fds, count);
+	}
+	set_cooked(session);
+	cleanup_close(&session->in.from);
+	cleanup_close(&session->out.to);
+	cleanup_close(&session->err.to);
+	session->in.from = session->out.to = session->err.to = -1;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Somebody at the keyboard of a command: our standard input, output and error on one side, the other end of its
+ * pseudo-terminal, or pipes, on the other. Our own terminal passes every key on while this lasts, and is as before
+ * afterwards, whatever happens.
+ */
+#pragma once
+
+#include <termios.h>
+
+#include "base/log.h"
+#include "base/pump.h"
+#include "container/container.h"
+
+struct session {
+	struct relay relay;
+	struct container *container; /* for a Ctrl-C that its command would never notice; NULL */
+	struct log *log;	     /* its lines need a carriage return meanwhile; NULL */
+	int master;		     /* of the pseudo-terminal, borrowed; -1: there is none */
+	int keyboard;		     /* our terminal, if it is to be raw; -1 */
+	bool raw;
+	struct termios saved;
+	struct pump in, out, err; /* `from` and `to` of our side are owned */
+	bool can_detach;	  /* Ctrl-P Ctrl-Q leaves */
+	bool detached;
+	int detach_keys; /* how many of them have come */
+};
+
+/*
+ * Where what is typed goes and what is shown comes from; with a pseudo-terminal all three are its master. -1: nowhere.
+ * 0 or -errno without a message; session_close() in any case.
+ */
+int session_open(struct session *session, int master, int to_input, int from_output, int from_error);
+
+/* Our terminal passes every key on. Not before there is somebody to hear it: until then Ctrl-C is for us. */
+void session_begin(struct session *session);
+
+/* What has come so far is written, as far as that does not take long; the terminal is as before. */
+void session_close(struct session *session);
