@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STARTED "started" /* in the saved state: the command got as far as running */
+#define NO_LIMIT_V1 (1 << 20) /* that is INT64_MAX, rounded down to a page */
+#define STARTED     "started" /* in the saved state: the command got as far as running */
 
 struct memory {
 	int64_t max, high, low, swap;
@@ -170,11 +171,16 @@ static int prepare(struct contain_ctx *ctx, void *self)
 	return error;
 }
 
+/* "max", and the number near INT64_MAX that v1 has for no limit, are CONTAIN_MAX; -1 if there is no such file. */
 static int64_t read_number(struct contain_ctx *ctx, const char *file)
 {
 	char text[32];
+	int64_t number;
 
-	return contain_cgroup_read(ctx, "memory", file, text, sizeof(text)) < 0 ? -1 : strtoll(text, NULL, 10);
+	if (contain_cgroup_read(ctx, "memory", file, text, sizeof(text)) < 0)
+		return -1;
+	number = *text == 'm' ? CONTAIN_MAX : strtoll(text, NULL, 10);
+	return number >= CONTAIN_MAX - NO_LIMIT_V1 ? CONTAIN_MAX : number;
 }
 
 /* The number behind "KEY " at the beginning of a line; -1 if the kernel does not have it. */
@@ -240,7 +246,16 @@ static int report(struct contain_ctx *ctx, void *self)
 
 	explain(ctx, memory, version, peak, kills);
 	int error = contain_report(ctx, "peak_memory", peak, CONTAIN_BYTES);
-	return error ? error : contain_report(ctx, "oom_kills", kills, CONTAIN_COUNT);
+	if (!error)
+		error = contain_report(ctx, "oom_kills", kills, CONTAIN_COUNT);
+	if (error || !contain_is_running(ctx))
+		return error;
+	error = contain_report(ctx, "memory", read_number(ctx, version == 1 ? "memory.usage_in_bytes" : "memory.current"),
+			       CONTAIN_BYTES);
+	return error ? error
+		     : contain_report(ctx, "memory_limit",
+				      read_number(ctx, version == 1 ? "memory.limit_in_bytes" : "memory.max"),
+				      CONTAIN_BYTES);
 }
 
 CONTAIN_PLUGIN(.name = "cgroup-memory", .version = "0.1", .summary = "limit the memory",

@@ -42,16 +42,26 @@ static int apply(struct contain_ctx *ctx, void *self)
 	return contain_cgroup_write(ctx, "pids", "pids.max", text);
 }
 
-static int report(struct contain_ctx *ctx, void *self)
+/* "max" is CONTAIN_MAX; -1 if there is no such file. */
+static int64_t read_number(struct contain_ctx *ctx, const char *file)
 {
 	char text[32];
-	int64_t peak = -1;
+
+	if (contain_cgroup_read(ctx, "pids", file, text, sizeof(text)) < 0)
+		return -1;
+	return *text == 'm' ? CONTAIN_MAX : strtoll(text, NULL, 10);
+}
+
+static int report(struct contain_ctx *ctx, void *self)
+{
+	/* The peak since Linux 6.1. */
+	int error = contain_report(ctx, "peak_processes", read_number(ctx, "pids.peak"), CONTAIN_COUNT);
 
 	(void)self;
-	/* Linux 6.1 and later. */
-	if (contain_cgroup_read(ctx, "pids", "pids.peak", text, sizeof(text)) >= 0)
-		peak = strtoll(text, NULL, 10);
-	return contain_report(ctx, "peak_processes", peak, CONTAIN_COUNT);
+	if (error || !contain_is_running(ctx))
+		return error;
+	error = contain_report(ctx, "processes", read_number(ctx, "pids.current"), CONTAIN_COUNT);
+	return error ? error : contain_report(ctx, "processes_limit", read_number(ctx, "pids.max"), CONTAIN_COUNT);
 }
 
 CONTAIN_PLUGIN(.name = "cgroup-pids", .version = "0.1", .summary = "limit the number of processes",

@@ -152,9 +152,26 @@ static int setup(struct contain_ctx *ctx, void *self)
 	return error;
 }
 
+/* A terminal has the name /dev/console, too: what starts as on a machine, init systems above all, writes there. */
+static int show_console(struct contain_ctx *ctx, void *self)
+{
+	int terminal = contain_terminal(ctx);
+
+	(void)self;
+	if (terminal < 0)
+		return terminal == -ENOENT ? 0 : terminal;
+	/* The terminal itself, and not what its name leads to (CVE-2025-52565). */
+	int tree = open_tree(terminal, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (tree < 0)
+		return contain_fail(ctx, errno, "can't take the terminal for /dev/console");
+	int error = contain_mount_fd(ctx, tree, "/dev/console", CONTAIN_TARGET_FILE | CONTAIN_TARGET_NOFOLLOW);
+	close(tree);
+	return error;
+}
+
 static const char *const needs[] = { "mountns", NULL };
 static const char *const after[] = { "mountns", "proc", NULL };
 
 CONTAIN_PLUGIN(.name = "dev", .version = "0.1", .summary = "a small /dev: null, zero, random, tty, terminals, shm",
 	       .needs = needs, .after = after, .self_size = sizeof(struct dev), .options = options,
-	       .child_setup = setup)
+	       .child_setup = setup, .child_enter = show_console)

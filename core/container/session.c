@@ -12,6 +12,8 @@
 #include "base/tty.h"
 
 #define PATIENCE_USEC 2000000
+#define DETACH_FIRST  ('P' & 0x1f)
+#define DETACH_SECOND ('Q' & 0x1f)
 
 static struct session *of(struct relay *relay)
 {
@@ -72,18 +74,38 @@ static bool is_ready(const struct pollfd *fds, size_t count, int fd, short event
 	return false;
 }
 
-/* Ctrl-P Ctrl-Q, as docker(1) and podman(1) have it; the first of them, alone, is passed on with what follows. */
-static void look_for_detach(struct session *session, const char *bytes, size_t length)
+/*
+ * Ctrl-P Ctrl-Q, as docker(1) and podman(1) have it. The first of them is held back until it is known what follows. Returns
+ * how many bytes are left of those that came last into the pump.
+ */
+static size_t look_for_detach(struct session *session, char *bytes, size_t length)
 {
-	static const char keys[] = { 'P' & 0x1f, 'Q' & 0x1f };
+	struct pump *in = &session->in;
 
-	for (size_t i = 0; i < length && !session->detached; i++) {
-		if (bytes[i] == keys[session->detach_keys])
-			session->detach_keys++;
-		else
-			session->detach_keys = bytes[i] == keys[0];
-		session->detached = session->detach_keys == 2;
+	if (session->held && *bytes == DETACH_SECOND) {
+		session->detached = true;
+		in->end -= length;
+		return 0;
 	}
+	if (session->held && in->end < sizeof(in->bytes)) {
+		memmove(bytes + 1, bytes, length++);
+		*bytes = DETACH_FIRST;
+		in->end++;
+	}
+	session->held = false;
+	for (size_t i = 0; i + 1 < length; i++) {
+		if (bytes[i] != DETACH_FIRST || bytes[i + 1] != DETACH_SECOND)
+			continue;
+		session->detached = true;
+		in->end -= length - i;
+		return i;
+	}
+	if (bytes[length - 1] == DETACH_FIRST) {
+		session->held = true;
+		in->end--;
+		length--;
+	}
+	return length;
 }
 
 /*
@@ -111,7 +133,7 @@ static void move_input(struct session *session, bool can_read, bool can_write)
 
 	if (can_read && (length = pump_read(&session->in, &bytes)) > 0) {
 		if (session->can_detach)
-			look_for_detach(session, bytes, length);
+			length = look_for_detach(session, bytes, length);
 		if (session->master >= 0)
 			look_for_interrupt(session, bytes, length);
 	}

@@ -23,7 +23,7 @@ struct session {
 	struct pump in, out, err; /* `from` and `to` of our side are owned */
 	bool can_detach;	  /* Ctrl-P Ctrl-Q leaves */
 	bool detached;
-	int detach_keys; /* how many of them have come */
+	bool held; /* the first of them has come, and was not passed on yet */
 };
 
 /*

@@ -52,7 +52,9 @@ void usage_json(const struct usage *usage, struct text *json)
 		text_printf(&key, "%s%s", figure->key, suffixes[figure->unit]);
 		text_add(json, ",");
 		json_string(json, text_peek(&key));
-		if (figure->value >= 0)
+		if (figure->value == CONTAIN_MAX)
+			text_add(json, ":\"max\"");
+		else if (figure->value >= 0)
 			text_printf(json, ":%lld", (long long)figure->value);
 		else
 			text_add(json, ":null");

@@ -63,6 +63,7 @@ struct contain_ctx *fakehost_new(void)
 
 	host->plugin = contain_plugin_v1();
 	host->phase = OUTSIDE;
+	host->terminal = -1;
 	host->id = strdup("test-container");
 	host->namespaces = host->plugin->namespaces;
 	host->trash = strdup(mkdtemp(place) ? place : "/nonexistent");
@@ -178,6 +179,7 @@ int fakehost_call(struct contain_ctx *host, size_t offset)
 	if (result > 0)
 		result = contain_fail(host, 0, "the hook returned %d: a hook returns 0 or a negative errno", result);
 	host->phase = OUTSIDE;
+	host->terminal = -1;
 	return result;
 }
 
@@ -206,6 +208,16 @@ void fakehost_id(struct contain_ctx *host, const char *id)
 void fakehost_pid(struct contain_ctx *host, pid_t pid)
 {
 	host->pid = pid;
+}
+
+void fakehost_running(struct contain_ctx *host, bool running)
+{
+	host->running = running;
+}
+
+void fakehost_terminal(struct contain_ctx *host, int fd)
+{
+	host->terminal = fd;
 }
 
 void fakehost_namespaces(struct contain_ctx *host, uint64_t flags)

@@ -64,6 +64,12 @@ const char *fakehost_error(struct contain_ctx *host);
 void fakehost_id(struct contain_ctx *host, const char *id); /* "test-container" */
 void fakehost_pid(struct contain_ctx *host, pid_t pid);     /* 0 */
 
+/* For report: the command still runs. */
+void fakehost_running(struct contain_ctx *host, bool running); /* false */
+
+/* For child_enter: the command's terminal, borrowed; -1: it has none. */
+void fakehost_terminal(struct contain_ctx *host, int fd); /* -1 */
+
 /* Namespaces that are new, beside those that the plugin has asked for. */
 void fakehost_namespaces(struct contain_ctx *host, uint64_t flags);
 

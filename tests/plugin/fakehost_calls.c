@@ -126,6 +126,18 @@ bool contain_has_namespace(struct contain_ctx *ctx, uint64_t flag)
 	return !enter(ctx, __func__, ANY_BUT(BIT(CONFIGURE))) && (ctx->namespaces & flag);
 }
 
+bool contain_is_running(struct contain_ctx *ctx)
+{
+	return !enter(ctx, __func__, BIT(REPORT)) && ctx->running;
+}
+
+int contain_terminal(struct contain_ctx *ctx)
+{
+	int error = enter(ctx, __func__, BIT(ENTER));
+
+	return error ? error : ctx->terminal >= 0 ? ctx->terminal : -ENOENT;
+}
+
 int contain_setenv(struct contain_ctx *ctx, const char *name, const char *value)
 {
 	int error = enter(ctx, __func__, PARENT | BIT(SETUP) | BIT(SWITCH) | BIT(ENTER));

@@ -33,6 +33,8 @@ struct contain_ctx {
 	struct pair *state, *fds, *files, *versions, *broken, *mounts;
 	char *root, *trash; /* directories: the root, and what lies beside it */
 	int rootfs;
+	int terminal; /* -1: none */
+	bool running;
 	unsigned made;
 };
 

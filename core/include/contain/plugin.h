@@ -341,7 +341,7 @@ enum contain_unit { CONTAIN_BYTES = 1, CONTAIN_USEC, CONTAIN_COUNT };
 /*
  * report only: one figure, such as ("peak_memory", n, CONTAIN_BYTES): "peak memory: 12.5M" for people and
  * "peak_memory_bytes" in JSON. Keys are shared by all plugins: begin one's own with its name. A negative value is one
- * that this kernel does not count: "n/a", null.
+ * that this kernel does not count: "n/a", null; CONTAIN_MAX is a limit that is none: "max".
  */
 int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum contain_unit unit);
 
