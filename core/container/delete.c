@@ -112,10 +112,10 @@ int container_collect(const char *root, const char *id, const struct log *log, s
 		else if (result == 0)
 			container_life(&container, &life), result = life.abandoned;
 		if (result == 1 && locked) {
-			log_line(&ctx->log, LOG_INFO, "removing what a killed contain has left of the container '%s'", id);
+			log_line(&ctx->log, LOG_INFO, "removing what was left of the container '%s'", id);
 			result = container_delete(&container, false);
 			if (result < 0)
-				ctx_fail(ctx, 0, "what a killed contain has left of the container '%s' can't be removed", id);
+				ctx_fail(ctx, 0, "what was left of the container '%s' can't be removed", id);
 			result = result < 0 ? result : 1;
 		}
 		if (result < 0)

@@ -244,12 +244,14 @@ killed_parent() {
 	done
 }
 
-@test "the name of a container whose parent was killed is taken, and contain says so" {
-	hold
+@test "the name of a container whose parent was killed is free again: what it left is removed first" {
+	hold --memory 64M
 	kill -KILL "$PID"
 	wait_for is_dead "$PID"
-	refused "'$NAME'|left behind|--name" contain_run -- /bin/true
-	killed_parent
+	attempt contain_run -- /bin/echo again
+	same '0 again' "$status $output"
+	has "$stderr" "removing what was left of the container '$NAME'"
+	is_dead "$INIT"
 }
 
 @test "SIGSTOP and SIGCONT of contain leave the command alone" {

@@ -87,7 +87,9 @@ hooks_are() {
 	# What the next one needs to know to call them again.
 	grep -qE '^\+\. begun (.*\\n)?probe-b\\n' "$STATE/$NAME/record"
 	# And nobody else may take the name until then.
-	refused "'$NAME'|left behind" contain_run -- /bin/true
+	attempt contain_run -- /bin/true
+	same 125 "$status"
+	has "$stderr" "what was left of the container '$NAME' can't be removed"
 	rm -r "${STATE:?}/$NAME"
 }
 
