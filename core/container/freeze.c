@@ -103,6 +103,9 @@ int cgroups_freeze(struct contain_ctx *ctx, bool frozen)
 	bool v2;
 	int result;
 
+	/* What has ended meanwhile, and was removed, is frozen no more. */
+	if (dir < 0 && !frozen)
+		return 0;
 	if (dir < 0)
 		return ctx_fail(ctx, 0,
 				"can't %s: the container has no cgroup with a freezer (cgroup2, or the v1 controller "
@@ -117,6 +120,8 @@ int cgroups_freeze(struct contain_ctx *ctx, bool frozen)
 		result = wait_v2(dir, frozen ? "frozen 1" : "frozen 0");
 	else if (result == 0)
 		result = wait_v1(dir, frozen ? "FROZEN" : "THAWED");
+	if (!frozen && (result == -ENOENT || result == -ENODEV))
+		return 0;
 	if (result == -ETIMEDOUT)
 		return ctx_fail(ctx, 0, "can't %s: a process does not stop, it may wait for a disk or the network",
 				what),
