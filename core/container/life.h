@@ -42,3 +42,14 @@ void life_format_exit(char *text, size_t size, int status, int signal, int64_t u
 
 /* Microseconds on the clock of the day. */
 int64_t life_now_usec(void);
+
+/* ---- for life.c alone -------------------------------------------------------------------------------------------- */
+
+/* The first process's number in the record, and its name there; 0: none yet. */
+pid_t life_recorded_pid(const struct record *record, const char **name);
+
+/* Whether it is the process of that name, and has not ended; one that nobody has reaped yet has. */
+bool life_is_alive(const char *name, pid_t pid);
+
+/* Fills in exit_known, exit_status, signal and ended_usec, if that is on record. */
+void life_read_exit(struct life *life, const struct record *record);
