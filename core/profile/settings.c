@@ -96,13 +96,15 @@ bool settings_given(const struct settings *settings, const char *key)
 	return option && settings->given && settings->given[option - settings->options];
 }
 
-/* What a member holds before anything is stored in it, where that is not zero bytes. */
+/* What a member holds before anything is stored in it, where that is not zero bytes, or may hold something already. */
 static void clear(const struct contain_option *option, void *member)
 {
 	if (option->type == CONTAIN_INT || option->type == CONTAIN_SIZE)
 		*(int64_t *)member = CONTAIN_UNSET;
 	else if (option->type == CONTAIN_ENUM)
 		*(int *)member = -1;
+	else if (option->type == CONTAIN_LIST)
+		*(struct contain_list *)member = (struct contain_list){ 0 };
 }
 
 static void tell_missing(const struct settings *settings, const struct contain_option *option, struct text *errors)

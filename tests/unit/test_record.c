@@ -139,6 +139,105 @@ static void a_reader_does_not_write(void **state)
 	record_free(&other);
 }
 
+/* ---- by somebody else's hand ------------------------------------------------------------------------------------- */
+
+static void gone_on_with(void **state)
+{
+	struct place *place = *state;
+	struct record other = { .fd = -1 }, third;
+
+	assert_int_equal(record_set(&place->record, "p", "k", "one"), 0);
+	assert_int_equal(record_open(&other, place->directory, true), 0);
+	assert_true(fcntl(other.fd, F_GETFD) & FD_CLOEXEC);
+	assert_string_equal(record_get(&other, "p", "k"), "one");
+	assert_int_equal(record_set(&other, "p", "k", "two"), 0);
+	assert_int_equal(record_set(&other, "p", "more", "x"), 0);
+	record_free(&other);
+	third = read_back(place, 0);
+	assert_string_equal(record_get(&third, "p", "k"), "two");
+	assert_string_equal(record_get(&third, "p", "more"), "x");
+	record_free(&third);
+}
+
+/* One of us was killed in the middle of a line. Who goes on begins where that began. */
+static void half_a_line_is_cut(void **state)
+{
+	static const char *const halves[] = { "+", "+p", "+p k hal", "+p k half of it", "-p k", "nonsense" };
+	struct place *place = *state;
+
+	for (size_t i = 0; i < COUNT(halves); i++) {
+		struct record other = { .fd = -1 }, third;
+		struct stat whole, now;
+
+		assert_int_equal(record_set(&place->record, "p", "k", "whole"), 0);
+		assert_int_equal(fstat(place->record.fd, &whole), 0);
+		append(place, halves[i]);
+		assert_int_equal(record_open(&other, place->directory, true), 0);
+		assert_string_equal(record_get(&other, "p", "k"), "whole");
+		assert_int_equal(fstat(place->record.fd, &now), 0);
+		assert_int_equal(now.st_size, whole.st_size);
+		assert_int_equal(record_set(&other, "p", "next", "n"), 0);
+		record_free(&other);
+		third = read_back(place, 0);
+		assert_string_equal(record_get(&third, "p", "k"), "whole");
+		assert_string_equal(record_get(&third, "p", "next"), "n");
+		record_free(&third);
+	}
+}
+
+/* It may be just being written: who only reads passes over it, and leaves it there. */
+static void half_a_line_is_not_a_readers_to_cut(void **state)
+{
+	struct place *place = *state;
+	struct record other = { .fd = -1 };
+	struct stat before, after;
+
+	assert_int_equal(record_set(&place->record, "p", "k", "whole"), 0);
+	append(place, "+p k hal");
+	assert_int_equal(fstat(place->record.fd, &before), 0);
+	assert_int_equal(record_open(&other, place->directory, false), 0);
+	assert_string_equal(record_get(&other, "p", "k"), "whole");
+	assert_int_equal(record_set(&other, "p", "k", "x"), -EROFS);
+	record_free(&other);
+	assert_int_equal(fstat(place->record.fd, &after), 0);
+	assert_int_equal(after.st_size, before.st_size);
+	/* And its rest comes. */
+	append(place, "f\n");
+	assert_int_equal(record_open(&other, place->directory, false), 0);
+	assert_string_equal(record_get(&other, "p", "k"), "half");
+	record_free(&other);
+}
+
+static void one_that_is_not_there(void **state)
+{
+	struct place *place = *state;
+	struct record other = { .fd = -1 };
+
+	assert_int_equal(unlinkat(place->directory, RECORD_FILE, 0), 0);
+	assert_int_equal(record_open(&other, place->directory, false), -ENOENT);
+	assert_int_equal(record_open(&other, place->directory, true), -ENOENT);
+	/* Nor is a link followed, and what it leads to cut. */
+	assert_int_equal(symlinkat("/etc/passwd", place->directory, RECORD_FILE), 0);
+	assert_int_equal(record_open(&other, place->directory, false), -ELOOP);
+	assert_int_equal(record_open(&other, place->directory, true), -ELOOP);
+	record_free(&other);
+}
+
+static void a_broken_one_is_left_as_it_is(void **state)
+{
+	struct place *place = *state;
+	struct record other = { .fd = -1 };
+	struct stat before, after;
+
+	append(place, "+p k v\nnonsense\n+p k ha");
+	assert_int_equal(fstat(place->record.fd, &before), 0);
+	assert_int_equal(record_open(&other, place->directory, true), -EBADMSG);
+	assert_int_equal(other.fd, -1);
+	record_free(&other);
+	assert_int_equal(fstat(place->record.fd, &after), 0);
+	assert_int_equal(after.st_size, before.st_size);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +247,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_record_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_key_is_one_word, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_reader_does_not_write, setup, teardown),
+		cmocka_unit_test_setup_teardown(gone_on_with, setup, teardown),
+		cmocka_unit_test_setup_teardown(half_a_line_is_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(half_a_line_is_not_a_readers_to_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_that_is_not_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_broken_one_is_left_as_it_is, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -438,15 +438,205 @@ static void other_table(void **state)
 	assert_int_equal(read_back(out.bytes, out.length, NULL, sizeof(struct memory)), -EBADMSG);
 }
 
+/* ---- shown, copied, changed ---- */
+
+static void expect_json(const struct settings *settings, const char *key, const char *expected)
+{
+	_cleanup_text_ struct text json = { 0 };
+
+	settings_json(settings, option_find(options, key), &json);
+	assert_string_equal(text_peek(&json), expected);
+}
+
+static void as_json(void **state)
+{
+	struct settings settings = new_settings();
+
+	(void)state;
+	fill(&settings,
+	     ROWS({ "a.ini:1", "max", "64M" }, { "a.ini:2", "limit", "max" }, { "a.ini:3", "quiet", "yes" },
+		  { "a.ini:4", "title", "a \"b\"" }, { "a.ini:5", "volume", "/a" }, { "a.ini:6", "volume", "/b\\c" },
+		  { "a.ini:7", "pair", "1/2" }, { "a.ini:8", "group", "no" }));
+	expect_json(&settings, "max", "67108864");
+	expect_json(&settings, "limit", "\"max\"");
+	expect_json(&settings, "quiet", "true");
+	expect_json(&settings, "group", "false");
+	expect_json(&settings, "mode", "\"hard\"");
+	expect_json(&settings, "name", "\"box\"");
+	expect_json(&settings, "title", "\"a \\\"b\\\"\"");
+	expect_json(&settings, "volume", "[\"/a\",\"/b\\\\c\"]");
+	expect_json(&settings, "tag", "[\"plain\"]");
+	/* What is a struct of the plugin's own is shown as it was given. */
+	expect_json(&settings, "pair", "\"1/2\"");
+	settings_free(&settings);
+}
+
+static void unset_as_json(void **state)
+{
+	struct settings settings = new_settings();
+
+	(void)state;
+	fill(&settings, ROWS({ "a.ini:1", "tag", "" }));
+	expect_json(&settings, "max", "null");
+	expect_json(&settings, "quiet", "false");
+	expect_json(&settings, "other", "null");
+	expect_json(&settings, "title", "null");
+	expect_json(&settings, "volume", "[]");
+	expect_json(&settings, "tag", "[]");
+	expect_json(&settings, "pair", "null");
+	settings_free(&settings);
+}
+
+/* "max" is a word of options that know it; of others it is the number that it is. */
+static void numbers_as_json(void **state)
+{
+	static const struct contain_option table[] = {
+		CONTAIN_INT_OPTION(struct memory, max, "plain", .max = CONTAIN_MAX),
+		CONTAIN_INT_OPTION(struct memory, high, "or_max", .flags = CONTAIN_OR_MAX),
+		CONTAIN_OPTIONS_END,
+	};
+	struct settings settings = { .section = "mem", .options = table, .self_size = sizeof(struct memory) };
+	struct memory *memory;
+	_cleanup_text_ struct text json = { 0 };
+
+	(void)state;
+	fill(&settings, ROWS({ "a.ini:1", "plain", "5" }));
+	memory = settings.self;
+	memory->high = CONTAIN_MAX;
+	settings_json(&settings, &table[0], &json);
+	text_add(&json, " ");
+	settings_json(&settings, &table[1], &json);
+	memory->max = CONTAIN_MAX;
+	text_add(&json, " ");
+	settings_json(&settings, &table[0], &json);
+	assert_string_equal(text_peek(&json), "5 \"max\" 9223372036854775807");
+	settings_free(&settings);
+}
+
+static void copied(void **state)
+{
+	struct settings settings = new_settings(), copy = new_settings();
+	struct memory *memory;
+
+	(void)state;
+	fill(&settings, ROWS({ "a.ini:1", "max", "64M" }, { "a.ini:2", "title", "t" }, { "a.ini:3", "volume", "/a" },
+			     { "a.ini:4", "pair", "1/2" }));
+	memory = settings.self;
+	memory->high = 7;
+	strcpy(memory->scratch, "mine");
+	assert_int_equal(settings_copy(&copy, &settings), 0);
+	/* It lives longer than what it was made of. */
+	settings_free(&settings);
+	memory = copy.self;
+	assert_true(memory->max == 64 << 20);
+	assert_true(memory->high == 7);
+	assert_string_equal(memory->title, "t");
+	assert_string_equal(memory->volumes.items[0], "/a");
+	assert_true(memory->pair.right == 2);
+	assert_string_equal(memory->scratch, "mine");
+	assert_true(settings_given(&copy, "max"));
+	assert_false(settings_given(&copy, "limit"));
+	expect_json(&copy, "pair", "\"1/2\"");
+	settings_free(&copy);
+}
+
+static int change(struct settings *settings, const char *section, const char *const (*rows)[3], const char *expected)
+{
+	_cleanup_text_ struct text errors = { 0 };
+	struct profile values = { 0 };
+	int result;
+
+	add(&values, section, rows);
+	result = settings_change(settings, &values, &errors);
+	profile_free(&values);
+	assert_string_equal(text_peek(&errors), expected);
+	return result;
+}
+
+static void changed(void **state)
+{
+	struct settings settings = new_settings();
+	struct memory *memory;
+
+	(void)state;
+	fill(&settings, ROWS({ "a.ini:1", "max", "64M" }, { "a.ini:2", "tag", "x" }, { "a.ini:3", "title", "t" },
+			     { "a.ini:4", "pair", "1/2" }));
+	/* As configure may have left it. */
+	((struct memory *)settings.self)->high = 7;
+	assert_int_equal(change(&settings, "mem",
+				ROWS({ "--memory", "max", "1M" }, { "--memory", "max", "128M" },
+				     { "--set mem.tag", "tag", "y" }, { "--set mem.tag", "tag", "z" },
+				     { "--set mem.pair", "pair", "3/4" }, { "--set mem.name", "name", "new" }),
+				""),
+			 0);
+	memory = settings.self;
+	assert_true(memory->max == 128 << 20);
+	/* A list is the new one. */
+	assert_int_equal(memory->tags.count, 2);
+	assert_string_equal(memory->tags.items[0], "y");
+	assert_string_equal(memory->tags.items[1], "z");
+	assert_true(memory->pair.left == 3 && memory->pair.right == 4);
+	expect_json(&settings, "pair", "\"3/4\"");
+	assert_string_equal(memory->name, "new");
+	assert_true(settings_given(&settings, "name"));
+	/* The rest stays. */
+	assert_true(memory->high == 7);
+	assert_string_equal(memory->title, "t");
+	assert_false(settings_given(&settings, "limit"));
+	/* What is another section's is nothing of ours. */
+	assert_int_equal(change(&settings, "elsewhere", ROWS({ "--set elsewhere.max", "max", "1" }), ""), 0);
+	assert_true(memory->max == 128 << 20);
+	settings_free(&settings);
+}
+
+static void a_list_changed_to_an_empty_one(void **state)
+{
+	struct settings settings = new_settings();
+	const struct memory *memory;
+
+	(void)state;
+	fill(&settings, ROWS({ "a.ini:1", "tag", "x" }, { "a.ini:2", "volume", "/x" }));
+	assert_int_equal(change(&settings, "mem", ROWS({ "--set mem.tag", "tag", "" }), ""), 0);
+	memory = settings.self;
+	assert_int_equal(memory->tags.count, 0);
+	assert_int_equal(memory->volumes.count, 1);
+	settings_free(&settings);
+}
+
+/* One mistake, and nothing is changed. */
+static void a_wrong_change(void **state)
+{
+	struct settings settings = new_settings();
+	const struct memory *memory;
+
+	(void)state;
+	fill(&settings, ROWS({ "a.ini:1", "max", "64M" }));
+	memory = settings.self;
+	assert_int_equal(change(&settings, "mem",
+				ROWS({ "--memory", "max", "32M" }, { "--set mem.pair", "pair", "x" },
+				     { "--set mem.limt", "limt", "1" }),
+				"--set mem.pair: 'x': not two numbers\n"
+				"--set mem.limt: [mem] has no key 'limt' (did you mean 'limit'?)\n"),
+			 -EINVAL);
+	assert_true(memory->max == 64 << 20);
+	settings_free(&settings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults),     cmocka_unit_test(values),     cmocka_unit_test(lists),
-		cmocka_unit_test(emptied_list), cmocka_unit_test(mistakes),   cmocka_unit_test(overridden_mistake),
-		cmocka_unit_test(line_breaks),  cmocka_unit_test(required),   cmocka_unit_test(wrong_default),
-		cmocka_unit_test(no_options),   cmocka_unit_test(round_trip), cmocka_unit_test(no_pointers),
-		cmocka_unit_test(truncated),    cmocka_unit_test(corrupt),    cmocka_unit_test(wrong_bool),
-		cmocka_unit_test(other_table),
+		cmocka_unit_test(defaults),        cmocka_unit_test(values),
+		cmocka_unit_test(lists),           cmocka_unit_test(emptied_list),
+		cmocka_unit_test(mistakes),        cmocka_unit_test(overridden_mistake),
+		cmocka_unit_test(line_breaks),     cmocka_unit_test(required),
+		cmocka_unit_test(wrong_default),   cmocka_unit_test(no_options),
+		cmocka_unit_test(round_trip),      cmocka_unit_test(no_pointers),
+		cmocka_unit_test(truncated),       cmocka_unit_test(corrupt),
+		cmocka_unit_test(wrong_bool),      cmocka_unit_test(other_table),
+		cmocka_unit_test(as_json),         cmocka_unit_test(unset_as_json),
+		cmocka_unit_test(numbers_as_json), cmocka_unit_test(copied),
+		cmocka_unit_test(changed),         cmocka_unit_test(a_list_changed_to_an_empty_one),
+		cmocka_unit_test(a_wrong_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
