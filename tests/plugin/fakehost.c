@@ -179,7 +179,6 @@ int fakehost_call(struct contain_ctx *host, size_t offset)
 	if (result > 0)
 		result = contain_fail(host, 0, "the hook returned %d: a hook returns 0 or a negative errno", result);
 	host->phase = OUTSIDE;
-	host->terminal = -1;
 	return result;
 }
 

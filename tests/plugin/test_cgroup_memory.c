@@ -295,6 +295,58 @@ static void usage_in_v1(void **state)
 		"report peak_memory = 67108864 bytes\nreport oom_kills = 1 count\n");
 }
 
+/* While it runs: what it uses now, and the limit. */
+static void running_in_v2(void **state)
+{
+	struct contain_ctx *host = cgroup2();
+
+	(void)state;
+	fakehost_cgroup(host, "memory", 2, "memory.peak=2000000\n", "memory.events=oom_kill 0\n",
+			"memory.current=1234567\n", "memory.max=67108864\n");
+	fakehost_running(host, true);
+	reports(host, "max = 64M",
+		"report peak_memory = 2000000 bytes\nreport oom_kills = 0 count\n"
+		"report memory = 1234567 bytes\nreport memory_limit = 67108864 bytes\n");
+	/* Without a limit. */
+	host = cgroup2();
+	fakehost_cgroup(host, "memory", 2, "memory.current=0\n");
+	fakehost_running(host, true);
+	reports(host, "",
+		"report peak_memory = -1 bytes\nreport oom_kills = -1 count\n"
+		"report memory = 0 bytes\nreport memory_limit = 9223372036854775807 bytes\n");
+}
+
+static void running_in_v1(void **state)
+{
+	struct contain_ctx *host = cgroup1();
+
+	(void)state;
+	fakehost_cgroup(host, "memory", 1, "memory.max_usage_in_bytes=2000000\n", "memory.oom_control=oom_kill 0\n",
+			"memory.usage_in_bytes=1234567\n", "memory.limit_in_bytes=67108864\n");
+	fakehost_running(host, true);
+	reports(host, "max = 64M",
+		"report peak_memory = 2000000 bytes\nreport oom_kills = 0 count\n"
+		"report memory = 1234567 bytes\nreport memory_limit = 67108864 bytes\n");
+	/* The number that v1 shows where there is no limit is none. */
+	host = cgroup1();
+	fakehost_cgroup(host, "memory", 1, "memory.usage_in_bytes=1\n");
+	fakehost_running(host, true);
+	reports(host, "",
+		"report peak_memory = -1 bytes\nreport oom_kills = -1 count\n"
+		"report memory = 1 bytes\nreport memory_limit = 9223372036854775807 bytes\n");
+}
+
+static void running_where_nothing_counts(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	fakehost_running(host, true);
+	reports(host, "",
+		"report peak_memory = -1 bytes\nreport oom_kills = -1 count\n"
+		"report memory = -1 bytes\nreport memory_limit = -1 bytes\n");
+}
+
 static void a_failed_write_is_passed_on(void **state)
 {
 	struct contain_ctx *hosts[] = { cgroup1(), cgroup2(), no_swap(1) };
@@ -320,6 +372,9 @@ int main(void)
 		cmocka_unit_test(a_host_without_the_controller),
 		cmocka_unit_test(usage_in_v2),
 		cmocka_unit_test(usage_in_v1),
+		cmocka_unit_test(running_in_v2),
+		cmocka_unit_test(running_in_v1),
+		cmocka_unit_test(running_where_nothing_counts),
 		cmocka_unit_test(too_small_to_start),
 		cmocka_unit_test(a_failed_write_is_passed_on),
 	};

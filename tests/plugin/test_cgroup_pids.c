@@ -83,6 +83,47 @@ static void a_host_without_pids(void **state)
 	fakehost_free(host);
 }
 
+/* While it runs: what there is now, and may be. The files are the same in both versions. */
+static void running(void **state)
+{
+	(void)state;
+	for (int version = 1; version <= 2; version++) {
+		struct contain_ctx *host = fakehost_new();
+
+		fakehost_cgroup(host, "pids", version, "pids.max=64\n", "pids.current=3\n", "pids.peak=17\n");
+		fakehost_running(host, true);
+		assert_int_equal(fakehost_run(host, report), 0);
+		assert_string_equal(fakehost_log(host), "report peak_processes = 17 count\n"
+							"report processes = 3 count\n"
+							"report processes_limit = 64 count\n");
+		fakehost_forget(host);
+		fakehost_cgroup(host, "pids", version, "pids.max=max\n", "pids.current=4\n");
+		assert_int_equal(fakehost_run(host, report), 0);
+		assert_string_equal(fakehost_log(host), "report peak_processes = 17 count\n"
+							"report processes = 4 count\n"
+							"report processes_limit = 9223372036854775807 count\n");
+		/* At the end nothing is now. */
+		fakehost_forget(host);
+		fakehost_running(host, false);
+		assert_int_equal(fakehost_run(host, report), 0);
+		assert_string_equal(fakehost_log(host), "report peak_processes = 17 count\n");
+		fakehost_free(host);
+	}
+}
+
+static void running_where_nothing_counts(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	fakehost_running(host, true);
+	assert_int_equal(fakehost_run(host, report), 0);
+	assert_string_equal(fakehost_log(host), "report peak_processes = -1 count\n"
+						"report processes = -1 count\n"
+						"report processes_limit = -1 count\n");
+	fakehost_free(host);
+}
+
 static void a_failed_write_is_passed_on(void **state)
 {
 	struct contain_ctx *host = fakehost_new();
@@ -98,9 +139,10 @@ static void a_failed_write_is_passed_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_checked),         cmocka_unit_test(limits),
-		cmocka_unit_test(without_a_limit_it_counts),   cmocka_unit_test(a_host_without_pids),
-		cmocka_unit_test(a_failed_write_is_passed_on),
+		cmocka_unit_test(numbers_are_checked),          cmocka_unit_test(limits),
+		cmocka_unit_test(without_a_limit_it_counts),    cmocka_unit_test(a_host_without_pids),
+		cmocka_unit_test(a_failed_write_is_passed_on),  cmocka_unit_test(running),
+		cmocka_unit_test(running_where_nothing_counts),
 	};
 
 	return cmocka_run_group_tests_name("cgroup-pids", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -200,6 +201,65 @@ static void failures_are_passed_on(void **state)
 	fakehost_free(host);
 }
 
+/* The command's terminal, as the container's own devpts gives it: one of this mount namespace. */
+static int open_terminal(char expected[128])
+{
+	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), unlocked = 0, slave;
+	struct stat st;
+
+	assert_true(master >= 0);
+	assert_int_equal(ioctl(master, TIOCSPTLCK, &unlocked), 0);
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(slave >= 0);
+	close(master);
+	assert_int_equal(fstat(slave, &st), 0);
+	snprintf(expected, 128, "attach char %u:%u at /dev/console file nofollow\n", major(st.st_rdev),
+		 minor(st.st_rdev));
+	return slave;
+}
+
+static void the_terminal_is_the_console(void **state)
+{
+	char expected[128], path[256];
+	struct stat st;
+
+	(void)state;
+	fakehost_needs(fakehost_unshare(CLONE_NEWUSER | CLONE_NEWNS));
+	struct contain_ctx *host = fakehost_new();
+	int terminal = open_terminal(expected);
+	fakehost_terminal(host, terminal);
+	if (fakehost_run(host, child_enter))
+		fail_msg("%s", fakehost_error(host));
+	assert_string_equal(fakehost_log(host), expected);
+	snprintf(path, sizeof(path), "%s/dev/console", fakehost_root(host));
+	assert_int_equal(lstat(path, &st), 0);
+	/* Borrowed: it is still open. */
+	assert_true(fcntl(terminal, F_GETFD) >= 0);
+	fakehost_break(host, "contain_mount_fd", ENOSPC);
+	assert_int_equal(fakehost_run(host, child_enter), -ENOSPC);
+	fakehost_free(host);
+	/* A name of the image's is not followed (CVE-2025-52565). */
+	host = fakehost_new();
+	snprintf(path, sizeof(path), "%s/dev", fakehost_root(host));
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/dev/console", fakehost_root(host));
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	fakehost_terminal(host, terminal);
+	assert_int_equal(fakehost_run(host, child_enter), -ELOOP);
+	fakehost_free(host);
+	close(terminal);
+}
+
+static void no_console_without_a_terminal(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	assert_int_equal(fakehost_run(host, child_enter), 0);
+	assert_string_equal(fakehost_log(host), "");
+	fakehost_free(host);
+}
+
 int main(void)
 {
 	/* The last ones leave this program in a user namespace. */
@@ -209,8 +269,10 @@ int main(void)
 		cmocka_unit_test(size_of_shm),
 		cmocka_unit_test(a_link_of_the_image_is_refused),
 		cmocka_unit_test(failures_are_passed_on),
+		cmocka_unit_test(no_console_without_a_terminal),
 		cmocka_unit_test(binds_nodes),
 		cmocka_unit_test(a_wrong_node_of_the_host_is_refused),
+		cmocka_unit_test(the_terminal_is_the_console),
 	};
 
 	return cmocka_run_group_tests_name("dev", tests, make_place, remove_place);
