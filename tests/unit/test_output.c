@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "container/output.h"
@@ -126,17 +127,24 @@ static void the_time(void **state)
 {
 	struct place *place = *state;
 	char *found, zone[8] = "";
-	int fields[7];
+	struct tm utc = { 0 };
+	long nsec;
 
-	setenv("TZ", "America/New_York", 1);
+	/* Wherever the user is. */
+	setenv("TZ", "XXX+7", 1);
+	tzset();
 	write_out(place, "x\n");
 	unsetenv("TZ");
+	tzset();
 	found = contents(place, STATE_OUTPUT);
-	assert_int_equal(sscanf(found, "%4d-%2d-%2dT%2d:%2d:%2d.%9d%1s", &fields[0], &fields[1], &fields[2], &fields[3],
-				&fields[4], &fields[5], &fields[6], zone),
+	assert_int_equal(sscanf(found, "%4d-%2d-%2dT%2d:%2d:%2d.%9ld%1s", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
+				&utc.tm_hour, &utc.tm_min, &utc.tm_sec, &nsec, zone),
 			 8);
 	assert_string_equal(zone, "Z");
 	assert_int_equal(strcspn(found, " "), strlen("2024-01-02T03:04:05.123456789Z"));
+	utc.tm_year -= 1900;
+	utc.tm_mon -= 1;
+	assert_true(labs(timegm(&utc) - time(NULL)) < 60);
 	free(found);
 }
 
@@ -252,32 +260,18 @@ static void parsed(void **state)
 
 static void what_is_no_line_of_ours(void **state)
 {
-	static const char *const wrong[] = {
-		"",
-		" ",
-		"T",
-		"T ",
-		"T stdout",
-		"T stdout ",
-		"T stdout F",
-		"T stdoutF x",
-		"T std F x",
-		"T stdout FF x",
-		"hello, world",
-	};
+	static const char *const wrong[] = { "T stdoutF x", "T std F x", "T stdout FF x", "hello, world" };
+	static const char line[] = "T stdout F x";
+	struct output_line found;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(wrong); i++) {
-		size_t length = strlen(wrong[i]);
-		/* In memory of just that size, so that the sanitizer sees each byte too far. */
-		char *copy = malloc(length ? length : 1);
-		struct output_line found;
-
-		memcpy(copy, wrong[i], length);
-		if (output_parse(copy, length, &found))
+		if (output_parse(wrong[i], strlen(wrong[i]), &found))
 			fail_msg("'%s' is taken for a line", wrong[i]);
-		free(copy);
 	}
+	/* What lies behind the end is not looked at. */
+	for (size_t length = 0; length < strlen(line); length++)
+		assert_int_equal(output_parse(line, length, &found), length >= strlen("T stdout F "));
 }
 
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)

@@ -40,9 +40,29 @@ static void real_time(void **state)
 static void what_is_none_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"",         "0",      "-1",       "65",       "999999999999",      "SIG",      "KILLS",  "SIGSIGKILL",
-		"KILL ",    " 9",     "9x",       "RTMIN-1",  "RTMAX+1",           "RTMIN+99", "RTMIN+", "RTMIN+x",
-		"RTMIN++1", "RTMIN3", "RTMAX--1", "RTMIN+-1", "RTMIN+99999999999", "TERM\n",
+		"",
+		"0",
+		"-1",
+		"65",
+		"999999999999",
+		"SIG",
+		"KILLS",
+		"SIGSIGKILL",
+		"KILL ",
+		" 9",
+		"9x",
+		"RTMIN-1",
+		"RTMAX+1",
+		"RTMIN+99",
+		"RTMIN+",
+		"RTMIN+x",
+		"RTMIN++1",
+		"RTMIN3",
+		"RTMAX--1",
+		"RTMIN+-1",
+		"RTMAX+-1",
+		"RTMIN+99999999999",
+		"TERM\n",
 	};
 
 	(void)state;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,13 +60,23 @@ static void a_ptmx_and_what_is_none(void **state)
 	static const char *const others[] = { "/dev/null", "/dev/tty", "/dev/pts", "/" };
 	int pipe_ends[2];
 
-	/* On a host whose /dev/ptmx is a node of its own file system, the device is right, and the file system is not.
-	 */
+	char path[] = "/tmp/contain-tty-XXXXXX";
 	int own = open("/dev/pts/ptmx", O_PATH | O_CLOEXEC);
 
 	assert_true(own >= 0);
 	assert_true(tty_is_ptmx(own));
 	close(own);
+	/* The same device elsewhere is the host's ptmx, whose terminals are not the container's. Only root can make
+	 * one. */
+	close(mkstemp(path));
+	unlink(path);
+	if (mknod(path, S_IFCHR | 0600, makedev(5, 2)) == 0) {
+		own = open(path, O_PATH | O_CLOEXEC);
+		assert_true(own >= 0);
+		assert_false(tty_is_ptmx(own));
+		close(own);
+		unlink(path);
+	}
 	assert_false(tty_is_ptmx(pair->slave));
 	assert_false(tty_is_ptmx(-1));
 	assert_int_equal(pipe2(pipe_ends, O_CLOEXEC), 0);
