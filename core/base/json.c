@@ -16,8 +16,11 @@ void json_string(struct text *text, const char *string)
 			length = 1;
 		} else if (*s == '"' || *s == '\\') {
 			text_printf(text, "\\%c", *s);
-		} else if (*s < ' ') {
+		} else if (*s < ' ' || *s == 0x7f) {
 			text_printf(text, "\\u%04x", *s);
+		} else if (!utf8_visible(s)) {
+			/* C1, which a terminal would act upon: C2 is its first byte, and the second its number. */
+			text_printf(text, "\\u%04x", s[1]);
 		} else {
 			text_add_bytes(text, (const char *)s, length);
 		}

@@ -40,10 +40,9 @@ static void plain_line(struct text *line, enum log_level level, const char *mess
 	if (level <= LOG_WARNING)
 		text_printf(line, "%s: ", level_names[level]);
 	for (const unsigned char *c = (const unsigned char *)message; *c;) {
-		size_t length = utf8_length(c);
+		size_t length = utf8_visible(c);
 
-		/* C0, DEL, and C1, which is C2 80 to C2 9F in UTF-8; and what is no UTF-8. */
-		if (length == 0 || *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0)) {
+		if (length == 0) {
 			text_printf(line, "\\x%02x", *c);
 			c++;
 		} else {

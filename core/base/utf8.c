@@ -27,3 +27,19 @@ size_t utf8_length(const unsigned char *s)
 	}
 	return 0;
 }
+
+size_t utf8_visible(const unsigned char *s)
+{
+	return *s < ' ' || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0) ? 0 : utf8_length(s);
+}
+
+void utf8_mask(char *s)
+{
+	while (*s) {
+		size_t length = utf8_visible((const unsigned char *)s);
+
+		if (length == 0)
+			*s = '?';
+		s += length ? length : 1;
+	}
+}

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/own_flags.h"
 #include "cli/show.h"
@@ -143,12 +144,13 @@ static void print_row(const struct container *container, const struct life *life
 		show_words(&command, container->argv);
 	if (seconds && localtime_r(&seconds, &local))
 		strftime(created, sizeof(created), "%Y-%m-%d %H:%M:%S", &local);
-	for (size_t i = 0; i < command.length; i++) {
-		if ((unsigned char)command.chars[i] < ' ' || command.chars[i] == 0x7f)
-			command.chars[i] = '?';
-	}
-	printf("%-20s %8d  %-14s %-19s  %-10s %.*s\n", container->ctx.id, life->pid, text_peek(&status), created,
-	       uptime.length ? text_peek(&uptime) : "-", COMMAND_MOST, text_peek(&command));
+	if (command.length > COMMAND_MOST)
+		command.chars[COMMAND_MOST] = '\0';
+	/* After the cut, which may be within a character. */
+	if (command.chars)
+		utf8_mask(command.chars);
+	printf("%-20s %8d  %-14s %-19s  %-10s %s\n", container->ctx.id, life->pid, text_peek(&status), created,
+	       uptime.length ? text_peek(&uptime) : "-", text_peek(&command));
 }
 
 static int list_one(struct cli *cli, const char *id, void *user)

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/own_flags.h"
 #include "container/command.h"
@@ -64,7 +65,7 @@ static void read_ticks(int dir, struct row *row)
 		row->ticks = user + system;
 }
 
-/* What the process says of itself may be anything: no control character of it reaches the terminal. */
+/* What the process says of itself may be anything: who prints it keeps control characters from the terminal. */
 static void read_command(int dir, struct row *row)
 {
 	ssize_t n = file_read_at(dir, "cmdline", row->command, sizeof(row->command));
@@ -79,11 +80,8 @@ static void read_command(int dir, struct row *row)
 	}
 	while (n > 0 && row->command[n - 1] == '\0')
 		n--;
-	for (ssize_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)row->command[i];
-
-		row->command[i] = c == '\0' ? ' ' : c < ' ' || c == 0x7f ? '?' : (char)c;
-	}
+	for (ssize_t i = 0; i < n; i++)
+		row->command[i] = row->command[i] == '\0' ? ' ' : row->command[i];
 }
 
 static bool read_row(pid_t pid, struct row *row)
@@ -101,13 +99,14 @@ static bool read_row(pid_t pid, struct row *row)
 	return true;
 }
 
-static void print_row(const struct row *row, bool json, bool first)
+static void print_row(struct row *row, bool json, bool first)
 {
 	long hertz = sysconf(_SC_CLK_TCK);
 	double seconds = (double)row->ticks / (double)(hertz > 0 ? hertz : 100);
 	_cleanup_text_ struct text command = { 0 };
 
 	if (!json) {
+		utf8_mask(row->command);
 		printf("%8d %8d %8u  %c %10.2fs  %s\n", row->pid, row->inside, row->uid, row->state, seconds, row->command);
 		return;
 	}

@@ -155,6 +155,15 @@ static int tie_to_parent(struct child *child, bool tied)
 	return 0;
 }
 
+/*
+ * No way to our memory and descriptors (CVE-2016-9962) for who is in the container that we join. A change of credentials
+ * sets it to the sysctl fs.suid_dumpable, which may be 1 (proc_sys_fs(5)): then once more.
+ */
+static int hide_memory(struct contain_ctx *ctx)
+{
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? ctx_fail(ctx, errno, "can't hide our own memory") : 0;
+}
+
 static int start(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
@@ -164,6 +173,8 @@ static int start(struct child *child)
 
 	if (result == 0)
 		result = user_become(ctx, &child->user);
+	if (result == 0)
+		result = hide_memory(ctx);
 	/*
 	 * A change of credentials disarms it (prctl(2)); a parent that died before this is seen by the channel's end.
 	 */
@@ -243,10 +254,9 @@ static int live(struct child *child, int config)
 	/* The few that the parent kept open for us go no further than here. */
 	if (kernel_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return ctx_fail(&child->ctx, errno, "can't close what the caller left open");
-	/* One that joins a container is in its /proc from now on: no way to our memory or descriptors (CVE-2016-9962). */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return ctx_fail(&child->ctx, errno, "can't hide our own memory");
-	result = read_configuration(child, config);
+	result = hide_memory(&child->ctx);
+	if (result == 0)
+		result = read_configuration(child, config);
 	if (result == 0 && !child->config.mode.joining)
 		result = await(child, MESSAGE_GO);
 	if (result == 0)

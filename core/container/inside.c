@@ -25,10 +25,16 @@
 static int open_own_ptmx(void)
 {
 	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_close_ int master = root < 0 ? -1
-					      : kernel_openat2(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK, 0,
-							       RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	const uint64_t resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	_cleanup_close_ int look = root < 0 ? -1 : kernel_openat2(root, "dev/pts/ptmx", O_PATH, 0, resolve);
+	_cleanup_close_ int master = -1;
 
+	if (look < 0)
+		return -errno;
+	/* Some devices act when they are opened, so look first; and once more at what was opened. */
+	if (!tty_is_ptmx(look))
+		return -ENOTTY;
+	master = kernel_openat2(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK, 0, resolve);
 	if (master < 0)
 		return -errno;
 	return tty_is_ptmx(master) ? steal_fd(&master) : -ENOTTY;

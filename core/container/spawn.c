@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -42,6 +43,23 @@ static int fail_step(struct spawn *spawn, const char *step)
 	return 1;
 }
 
+/*
+ * A process that can't read what it executes is closed to others from its first instruction on (would_dump() in
+ * fs/exec.c), as PR_SET_DUMPABLE makes it only later: one that joins a container is seen by those inside at once
+ * (CVE-2016-9962). Our copy has no read bit; root reads it anyway, but not without his capabilities, which the exec gives
+ * back (capabilities(7)).
+ */
+static int lower_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -1;
+	data[0].effective = data[1].effective = 0;
+	return (int)syscall(SYS_capset, &header, data);
+}
+
 /* In the child, with all signals blocked: plain system calls only. */
 static int child_steps(void *arg)
 {
@@ -69,6 +87,8 @@ static int child_steps(void *arg)
 		if (fcntl(spawn->keep[i], F_SETFD, 0) < 0)
 			return fail_step(spawn, "keeping a descriptor");
 	}
+	if (lower_capabilities() < 0)
+		return fail_step(spawn, "lowering the capabilities");
 	syscall(SYS_execveat, spawn->executable, "", spawn->argv, no_environment, AT_EMPTY_PATH);
 	return fail_step(spawn, "executing contain's own copy");
 }
@@ -195,6 +215,9 @@ int spawn_executable(void)
 			return n < 0 ? -errno : -EIO;
 		done += n;
 	}
+	/* To be executed, and not read: see lower_capabilities(). */
+	if (fchmod(copy, S_IXUSR) < 0)
+		return -errno;
 	return fcntl(copy, F_ADD_SEALS, SEALS) < 0 ? -errno : steal_fd(&copy);
 }
 

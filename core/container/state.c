@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,37 @@ int state_id_new(char id[ID_SIZE])
 	return 0;
 }
 
+/*
+ * A link in the place of the directory is followed only if it is root's or ours: in /tmp anybody may have put one that leads
+ * to a directory of root's (protected_symlinks in proc_sys_fs(5) is the same rule, and off by default). A slash behind
+ * would have it followed in any case (path_resolution(7)).
+ */
+static int open_unless_planted(const char *root)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	_cleanup_close_ int link = -1;
+	char path[PATH_MAX];
+	size_t length = strlen(root);
+	struct stat st;
+	int fd;
+
+	if (length >= sizeof(path))
+		return -ENAMETOOLONG;
+	memcpy(path, root, length + 1);
+	while (length > 1 && path[length - 1] == '/')
+		path[--length] = '\0';
+	fd = open(path, flags | O_NOFOLLOW);
+	if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP))
+		return fd >= 0 ? fd : -errno;
+	link = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (link < 0 || fstat(link, &st) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode) && st.st_uid != 0 && st.st_uid != geteuid())
+		return -ELOOP;
+	fd = open(path, flags);
+	return fd < 0 ? -errno : fd;
+}
+
 /* -ENOENT without a message if it is not there and not to be made. */
 static int open_root(struct contain_ctx *ctx, struct state *state, const char *root, bool make)
 {
@@ -57,11 +89,15 @@ static int open_root(struct contain_ctx *ctx, struct state *state, const char *r
 	state->root_path = root;
 	if (make && mkdir(root, 0700) < 0 && errno != EEXIST)
 		return ctx_fail(ctx, errno, "can't make the state directory %s", root);
-	state->root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (state->root < 0 && errno == ENOENT && !make)
+	state->root = open_unless_planted(root);
+	if (state->root == -ENOENT && !make)
 		return -ENOENT;
-	if (state->root < 0 || fstat(state->root, &st) < 0)
-		return ctx_fail(ctx, errno, "can't open the state directory %s", root);
+	if (state->root == -ELOOP)
+		return ctx_fail(ctx, 0, "the state directory %s is a symbolic link of another user: remove it", root);
+	if (state->root < 0)
+		return ctx_fail(ctx, -state->root, "can't open the state directory %s", root);
+	if (fstat(state->root, &st) < 0)
+		return ctx_fail(ctx, errno, "can't look at the state directory %s", root);
 	/* What is recorded there is what we later undo, as root. */
 	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
 		return ctx_fail(ctx, 0,
@@ -144,6 +180,17 @@ static int fail_missing(struct contain_ctx *ctx, const char *root, const char *i
 	return ctx_fail(ctx, 0, "there is no container '%s' in %s; `contain list` shows all", id, root), -ENOENT;
 }
 
+/*
+ * One of ours, which we make for ourselves alone. Any other, as in a --root that is no state directory, holds files that are
+ * not ours to read or remove.
+ */
+static bool is_ours(int directory)
+{
+	struct stat st;
+
+	return fstat(directory, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & (S_IRWXG | S_IRWXO));
+}
+
 int state_open(struct contain_ctx *ctx, struct state *state, const char *root, const char *id)
 {
 	int result;
@@ -160,7 +207,7 @@ int state_open(struct contain_ctx *ctx, struct state *state, const char *root, c
 		state->directory = openat(state->root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (state->directory < 0 && errno != ENOENT)
 			result = ctx_fail(ctx, errno, "can't open the state directory %s/%s", root, id);
-		else if (state->directory < 0)
+		else if (state->directory < 0 || !is_ours(state->directory))
 			result = -ENOENT;
 	}
 	if (result == -ENOENT)

@@ -19,31 +19,44 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/kernel.h"
 #include "base/number.h"
 
 #define FILE_MOST (1024 * 1024)
 
+/* In /proc there are regular files that do things when they are read (kmsg), and ours, if a link leads there. */
+static bool is_plain_file(int fd)
+{
+	struct statfs fs;
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && fstatfs(fd, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC;
+}
+
 /*
  * A file of the image's /etc, "" if it has none. Not a device or a fifo, which would block or do things when opened,
- * and O_NONBLOCK until that is known. -errno without a message.
+ * and O_NONBLOCK until that is known; nor, by a magic link, a descriptor of ours (CVE-2024-21626 was a directory that was
+ * reached so). -errno without a message.
  */
 static int read_database(const char *path, char **text)
 {
+	_cleanup_close_ int look = kernel_openat2(AT_FDCWD, path, O_PATH, 0, RESOLVE_NO_MAGICLINKS);
 	_cleanup_close_ int fd = -1;
-	struct stat st;
 	size_t length;
 
-	/* Some devices act when they are opened, so look first; and once more at what was opened. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return -ENOTSUP;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+	if (look < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		*text = strdup("");
 		return *text ? 0 : -ENOMEM;
 	}
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (look < 0)
 		return -errno;
-	return S_ISREG(st.st_mode) ? file_read_all(fd, FILE_MOST, text, &length) : -ENOTSUP;
+	/* Some devices act when they are opened, so look first; and once more at what was opened. */
+	if (!is_plain_file(look))
+		return -ENOTSUP;
+	fd = kernel_openat2(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, RESOLVE_NO_MAGICLINKS);
+	if (fd < 0)
+		return -errno;
+	return is_plain_file(fd) ? file_read_all(fd, FILE_MOST, text, &length) : -ENOTSUP;
 }
 
 static int fail_database(struct contain_ctx *ctx, int result, const char *path)
@@ -92,6 +105,12 @@ static bool next_entry(char **rest, char *fields[], size_t count)
 enum { PASSWD_NAME, PASSWD_UID = 2, PASSWD_GID, PASSWD_HOME = 5, PASSWD_FIELDS = 7 };
 enum { GROUP_NAME, GROUP_GID = 2, GROUP_MEMBERS, GROUP_FIELDS };
 
+/* An entry without a name is nobody's, also for who asks for ''. */
+static bool is_name(const char *field, const char *wanted)
+{
+	return *wanted && strcmp(field, wanted) == 0;
+}
+
 static int add_group(struct contain_ctx *ctx, struct user *user, gid_t gid)
 {
 	gid_t *more = reallocarray(user->groups, user->group_count + 1, sizeof(*more));
@@ -121,7 +140,7 @@ static int find_user(struct contain_ctx *ctx, const char *wanted, struct user *u
 
 		if (!parse_id(fields[PASSWD_UID], &uid) || !parse_id(fields[PASSWD_GID], &gid))
 			continue;
-		if (by_number ? uid != user->uid : strcmp(fields[PASSWD_NAME], wanted) != 0)
+		if (by_number ? uid != user->uid : !is_name(fields[PASSWD_NAME], wanted))
 			continue;
 		user->uid = uid;
 		user->gid = gid;
@@ -155,7 +174,7 @@ static int find_group(struct contain_ctx *ctx, const char *wanted, const char *m
 
 		if (!parse_id(fields[GROUP_GID], &id))
 			continue;
-		if (wanted && strcmp(fields[GROUP_NAME], wanted) == 0) {
+		if (wanted && is_name(fields[GROUP_NAME], wanted)) {
 			*gid = id;
 			return 0;
 		}
