@@ -214,10 +214,12 @@ static int do_spawn(struct container *container, int config, int executable, int
 		keep[child.keep_count++] = ctx->fds[i].fd;
 	snprintf(config_text, sizeof(config_text), "%d", config);
 	snprintf(channel_text, sizeof(channel_text), "%d", channel);
-	result = enter_pid_namespace(container);
+	result = enter_pid_namespace(container, &back);
 	if (result < 0)
 		return result;
 	pid = container->mode.joining ? spawn_unseen(&child) : spawn(&child);
+	if (back >= 0 && setns(back, CLONE_NEWPID) < 0)
+		log_line(&ctx->log, LOG_DEBUG, "can't go back to our own pid namespace: %s", strerror(errno));
 	if (pid < 0)
 		return fail_spawn(container, pid);
 	ctx->pid = pid;
