@@ -208,8 +208,11 @@ void monitor_finish(struct monitor *monitor)
 	const struct message message = { .type = MESSAGE_EXIT, .number = monitor->container->status };
 	struct pollfd fds[] = { { .fd = monitor->out, .events = POLLIN }, { .fd = monitor->err, .events = POLLIN } };
 
-	/* Who still has a pipe open, outside of any pid namespace, may write to it for ever: what is there now counts. */
-	while (poll(fds, 2, 0) > 0) {
+	/*
+	 * Who still has a pipe open, outside of any pid namespace, may write to it for ever, and faster than we read: what is
+	 * there now counts, which is no more than a pipe holds.
+	 */
+	for (int left = 2 * PIPE_BYTES / CHUNK; left > 0 && poll(fds, 2, 0) > 0; left--) {
 		if (fds[0].revents && !pass_on(monitor, monitor->out, OUTPUT_STDOUT))
 			fds[0].fd = -1;
 		if (fds[1].revents && !pass_on(monitor, monitor->err, OUTPUT_STDERR))
