@@ -10,7 +10,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -136,26 +135,6 @@ static size_t collect_tasks(const struct cgroups *cgroups, int *tasks)
 	return count;
 }
 
-/*
- * setns(2): what is joined so is the pid namespace of our next children, and not our own; *back leads back to ours, for
- * what a library may start later.
- */
-static int enter_pid_namespace(struct container *container, int *back)
-{
-	struct contain_ctx *ctx = &container->ctx;
-
-	if (!container->mode.joining || !(ctx->namespaces & CLONE_NEWPID))
-		return 0;
-	*back = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	if (*back < 0)
-		return ctx_fail(ctx, errno, "can't open /proc/self/ns/pid");
-	if (setns(container->pidfd, CLONE_NEWPID) == 0)
-		return 0;
-	if (errno == ESRCH)
-		return ctx_fail(ctx, 0, "the container '%s' has ended meanwhile", ctx->id);
-	return ctx_fail(ctx, errno, "can't join the pid namespace of the container '%s'", ctx->id);
-}
-
 static int fail_spawn(struct container *container, int result)
 {
 	struct contain_ctx *ctx = &container->ctx;
@@ -167,23 +146,6 @@ static int fail_spawn(struct container *container, int result)
 				"can't make a process in the container's cgroup: is [cgroup] parent a threaded one?");
 	return ctx_fail(ctx, -result, "can't make a process in %s",
 			container->mode.joining ? "the container" : "new namespaces");
-}
-
-/*
- * Until its exec the child has our memory and our executable, and is in the container's /proc already: for so long nobody
- * may look into it, nor get hold of what is the host's file (CVE-2016-9962, CVE-2019-5736).
- */
-static pid_t spawn_unseen(struct spawn *child)
-{
-	int before = prctl(PR_GET_DUMPABLE);
-	pid_t pid;
-
-	if (before < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
-		return -errno;
-	pid = spawn(child);
-	/* 2 can't be set (prctl(2)), and then it stays 0. */
-	prctl(PR_SET_DUMPABLE, before);
-	return pid;
 }
 
 static int do_spawn(struct container *container, int config, int executable, int channel)
@@ -201,8 +163,6 @@ static int do_spawn(struct container *container, int config, int executable, int
 			       .keep = keep,
 			       .stdio = container->stdio,
 			       .pidfd = -1 };
-	_cleanup_close_ int back = -1;
-	int result;
 	pid_t pid;
 
 	if (!keep || !tasks)
@@ -214,12 +174,7 @@ static int do_spawn(struct container *container, int config, int executable, int
 		keep[child.keep_count++] = ctx->fds[i].fd;
 	snprintf(config_text, sizeof(config_text), "%d", config);
 	snprintf(channel_text, sizeof(channel_text), "%d", channel);
-	result = enter_pid_namespace(container, &back);
-	if (result < 0)
-		return result;
-	pid = container->mode.joining ? spawn_unseen(&child) : spawn(&child);
-	if (back >= 0 && setns(back, CLONE_NEWPID) < 0)
-		log_line(&ctx->log, LOG_DEBUG, "can't go back to our own pid namespace: %s", strerror(errno));
+	pid = spawn(&child);
 	if (pid < 0)
 		return fail_spawn(container, pid);
 	ctx->pid = pid;

@@ -27,6 +27,7 @@ enum message_type {
 	MESSAGE_START,   /* parent: run the command */
 	MESSAGE_CREATED, /* child: all but the command's start is done */
 	MESSAGE_TERMINAL, /* child: the other end of its terminal travels with this */
+	MESSAGE_JOINED,  /* child of exec: number is the process that goes on in its place, whose pidfd travels with this */
 	MESSAGE_INPUT,   /* monitor: a descriptor for what is typed travels with this; number: it is a terminal */
 	MESSAGE_OUTPUT,  /* monitor: one that gives what the command writes */
 	MESSAGE_ERROR,   /* monitor: the same for its standard error */

@@ -68,6 +68,19 @@ int container_open_lines(struct container *container)
 	return lines[1];
 }
 
+/* The one that we made has left the container's namespaces to a sibling of its own, which is a child of ours, too. */
+static int take_process(struct container *container, const struct message *message, int *passed)
+{
+	int result;
+
+	if (*passed < 0)
+		return ctx_fail(&container->ctx, EBADMSG, "can't hear the child");
+	result = container_reap(container);
+	container->pidfd = steal_fd(passed);
+	container->ctx.pid = message->number;
+	return result;
+}
+
 static int take_failure(struct container *container, const struct message *message)
 {
 	struct failure *failure = &container->ctx.failure;
@@ -145,6 +158,8 @@ int container_hear(struct container *container, enum message_type wanted)
 			executing = true;
 		else if (message.type == MESSAGE_TERMINAL)
 			take_terminal(container, &passed);
+		else if (message.type == MESSAGE_JOINED && (result = take_process(container, &message, &passed)) < 0)
+			return result;
 		else if (message.type == wanted)
 			return 0;
 	}

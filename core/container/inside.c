@@ -4,9 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -73,24 +76,48 @@ int child_place_terminal(struct child *child)
 	return 0;
 }
 
+/*
+ * Go on as another process, which is in the pid namespace that was joined, and a child of our parent like this one. So what
+ * the container can see of us is from its first moment what we are now: our sealed copy, which nobody may look into
+ * (CVE-2019-5736, CVE-2016-9962).
+ */
+static int go_on_inside(struct child *child)
+{
+	struct message message = { .type = MESSAGE_JOINED };
+	int pidfd = -1;
+	struct clone_args args = { .flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd };
+	/* fork(3) has no such flag. Nothing after this asks libc for the process's or thread's id. */
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid < 0 && errno == ENOMEM)
+		return ctx_fail(&child->ctx, 0, "the container '%s' has ended meanwhile", child->ctx.id);
+	if (pid < 0)
+		return ctx_fail(&child->ctx, errno, "can't make a process in the container '%s'", child->ctx.id);
+	if (pid == 0)
+		return 0;
+	message.number = (int32_t)pid;
+	_exit(channel_send(child->channel, &message, pidfd) < 0 ? STATUS_FAILED : 0);
+}
+
 int child_join(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
-	int init = ctx_get_fd(ctx, "", INIT_FD);
-	/* The pid namespace was joined by the parent: it is that of children only. */
-	int kinds = (int)(ctx->namespaces & ~(uint64_t)CLONE_NEWPID);
+	int init = ctx_get_fd(ctx, "", INIT_FD), result = 0;
 
 	if (init < 0)
 		return ctx_fail(ctx, -init, "can't find the container's first process");
-	if (kinds && setns(init, kinds) < 0) {
+	if (ctx->namespaces && setns(init, (int)ctx->namespaces) < 0) {
 		if (errno == ESRCH)
 			return ctx_fail(ctx, 0, "the container '%s' has ended meanwhile", ctx->id);
 		return ctx_fail(ctx, errno, "can't join the namespaces of the container '%s'", ctx->id);
 	}
-	return child->config.mode.terminal ? child_open_terminal(child) : 0;
+	/* The pid namespace is that of our next children alone (setns(2)). */
+	if (ctx->namespaces & CLONE_NEWPID)
+		result = go_on_inside(child);
+	return result == 0 && child->config.mode.terminal ? child_open_terminal(child) : result;
 }
 
-/* It is the session's leader since its birth, or a session of its own if it is a child of init. */
+/* It is the session's leader since its birth, unless it is a process that came after that. */
 static int take_control(struct child *child, bool new_session)
 {
 	if (new_session && setsid() < 0)
@@ -110,7 +137,7 @@ int child_execute(struct child *child, bool init)
 		return ctx_fail(ctx, errno, "can't make a process for the command");
 	if (pid > 0)
 		reaper_run(pid);
-	result = take_control(child, init);
+	result = take_control(child, getsid(0) != getpid());
 	if (result == 0)
 		result = command_execute(ctx, child->path, child->config.argv, child->environment, &child->status);
 	return result;
