@@ -95,7 +95,7 @@ static int relay(struct container *container, const struct attachment *attachmen
 				return ctx_fail(&container->ctx, errno, "can't wait for the container");
 			continue;
 		}
-		if (fds[1].revents && (*status = container_end_signal(container, &session->relay)) != 0)
+		if (fds[1].revents && (*status = container_end_signal(container->signals, &session->relay)) != 0)
 			return 0;
 		session->relay.move(&session->relay, fds + 2, count);
 		if (fds[0].revents)
@@ -119,6 +119,7 @@ static int run(struct cli *cli, struct container *container, int *status)
 
 		result = session_open(&session, master, attachment.input, attachment.output, attachment.error);
 		session.log = &container->ctx.log;
+		session.signals = container->signals;
 		session.can_detach = attachment.is_terminal;
 		if (result < 0)
 			ctx_fail(&container->ctx, -result, "can't use standard input and output");

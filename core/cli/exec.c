@@ -103,6 +103,7 @@ static int run_attached(struct container *container)
 		return result < 0 ? result : container_wait(container, NULL);
 	result = session_open(&session, container->terminal, container->terminal, container->terminal, -1);
 	session.log = &container->ctx.log;
+	session.signals = container->signals;
 	if (result < 0) {
 		ctx_fail(&container->ctx, -result, "can't use standard input and output");
 		container_kill(container);

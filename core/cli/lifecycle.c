@@ -151,7 +151,7 @@ static int undo(struct container *container, bool force)
 	struct life life;
 
 	container_life(container, &life);
-	/* One that waits for its start holds nothing that anybody would miss, but kill it only if told so, as runc does. */
+	/* Also one that waits for its start: what is not stopped is not deleted (OCI runtime specification, delete). */
 	if (life.pid && !life.abandoned && !force)
 		return ctx_fail(&container->ctx, 0, "the container '%s' is %s: stop it first, or delete --force",
 				container->ctx.id, life_name(life.status));

@@ -49,6 +49,7 @@ static int live(struct container *container)
 	result = session_open(&session, container->terminal, container->terminal, container->terminal, -1);
 	session.container = container;
 	session.log = &container->ctx.log;
+	session.signals = container->signals;
 	if (result < 0)
 		ctx_fail(&container->ctx, -result, "can't use standard input and output");
 	if (result == 0)

@@ -158,7 +158,7 @@ int container_catch_signals(struct container *container);
 int container_handle_signal(struct container *container, struct relay *relay, bool starting);
 
 /* The same where nobody is there to pass a signal on to: 128 and its number if one asks us to end, else 0. */
-int container_end_signal(struct container *container, struct relay *relay);
+int container_end_signal(int signals, struct relay *relay);
 
 /* Somebody has typed Ctrl-C at a command that may not notice: see wait.c. */
 void container_interrupted(struct container *container);

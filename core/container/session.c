@@ -8,10 +8,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/tty.h"
 
-#define PATIENCE_USEC 2000000
+#define PATIENCE_MSEC 100
 #define DETACH_FIRST  ('P' & 0x1f)
 #define DETACH_SECOND ('Q' & 0x1f)
 
@@ -183,7 +182,7 @@ int session_open(struct session *session, int master, int to_input, int from_out
 {
 	int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;
 
-	*session = (struct session){ .relay = { fill, move, on_signal }, .master = master, .keyboard = -1 };
+	*session = (struct session){ .relay = { fill, move, on_signal }, .master = master, .keyboard = -1, .signals = -1 };
 	if (to_input >= 0)
 		stdin_fd = tty_reopen(STDIN_FILENO, O_RDONLY);
 	if (from_output >= 0)
@@ -213,9 +212,16 @@ void session_begin(struct session *session)
 		set_raw(session);
 }
 
+/* Whether somebody asks us to end while we wait for whoever reads our output. */
+static bool is_asked_to_end(const struct session *session)
+{
+	return session->signals >= 0 &&
+	       poll(&(struct pollfd){ .fd = session->signals, .events = POLLIN }, 1, 0) > 0 &&
+	       container_end_signal(session->signals, NULL) != 0;
+}
+
 void session_close(struct session *session)
 {
-	int64_t deadline = clock_usec() + PATIENCE_USEC;
 	struct pollfd fds[RELAY_FDS];
 
 	session->in.ended = true;
@@ -224,10 +230,13 @@ void session_close(struct session *session)
 	for (;;) {
 		size_t count = fill(&session->relay, fds);
 		bool writing = pump_writes(&session->out) >= 0 || pump_writes(&session->err) >= 0;
+		int ready = count ? poll(fds, count, writing ? PATIENCE_MSEC : 0) : 0;
 
-		if (count == 0 || clock_usec() > deadline || poll(fds, count, writing ? 100 : 0) == 0)
+		/* A slow reader gets all of it. */
+		if (ready < 0 || (ready == 0 && !writing) || is_asked_to_end(session))
 			break;
-		move(&session->relay, fds, count);
+		if (ready > 0)
+			move(&session->relay, fds, count);
 	}
 	set_cooked(session);
 	cleanup_close(&session->in.from);

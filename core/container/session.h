@@ -16,6 +16,7 @@ struct session {
 	struct relay relay;
 	struct container *container; /* for a Ctrl-C that its command would never notice; NULL */
 	struct log *log;	     /* its lines need a carriage return meanwhile; NULL */
+	int signals;		     /* of the container, borrowed: one that asks us to end is obeyed; -1 */
 	int master;		     /* of the pseudo-terminal, borrowed; -1: there is none */
 	int keyboard;		     /* our terminal, if it is to be raw; -1 */
 	bool raw;
@@ -35,5 +36,5 @@ int session_open(struct session *session, int master, int to_input, int from_out
 /* Our terminal passes every key on. Not before there is somebody to hear it: until then Ctrl-C is for us. */
 void session_begin(struct session *session);
 
-/* What has come so far is written, as far as that does not take long; the terminal is as before. */
+/* What has come so far is written, however slow its reader is; then the terminal is as before. */
 void session_close(struct session *session);

@@ -152,15 +152,15 @@ int container_handle_signal(struct container *container, struct relay *relay, bo
 	return 0;
 }
 
-int container_end_signal(struct container *container, struct relay *relay)
+int container_end_signal(int signals, struct relay *relay)
 {
 	struct signalfd_siginfo info;
 	int status = 0;
 
-	while (read(container->signals, &info, sizeof(info)) == sizeof(info)) {
+	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
 		int signal = (int)info.ssi_signo;
 
-		if (relay->signal)
+		if (relay && relay->signal)
 			relay->signal(relay, signal);
 		status = asks_to_end(signal) && status == 0 ? 128 + signal : status;
 	}
