@@ -22,6 +22,26 @@ static void reap(pid_t command)
 	}
 }
 
+static void never_called(int number)
+{
+	(void)number;
+}
+
+/*
+ * Others read in /proc/PID/status whether a first process would notice a signal. While sigwait(3) waits, the kernel says
+ * there that none is blocked; so they are caught too, by what is never called, as they are blocked.
+ */
+static void catch_all(const sigset_t *all)
+{
+	const struct sigaction caught = { .sa_handler = never_called };
+
+	for (int number = 1; number < NSIG; number++) {
+		if (number != SIGCHLD)
+			sigaction(number, &caught, NULL);
+	}
+	sigprocmask(SIG_SETMASK, all, NULL);
+}
+
 _Noreturn void reaper_run(pid_t command)
 {
 	sigset_t all;
@@ -31,7 +51,7 @@ _Noreturn void reaper_run(pid_t command)
 	prctl(PR_SET_NAME, "contain-init");
 	/* Blocked, a signal waits for us, also one that a first process would not get otherwise. */
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
+	catch_all(&all);
 	for (;;) {
 		int number;
 
