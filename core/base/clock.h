@@ -12,3 +12,6 @@ static inline int64_t clock_usec(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
+
+/* A time of the day as RFC 3339 has it, in UTC, without the fraction and the Z behind it. Returns text. */
+const char *clock_utc(time_t seconds, char text[32]);

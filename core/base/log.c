@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -21,14 +21,11 @@ static const char *const level_names[] = { "error", "warning", "info", "debug" }
 static void json_line(struct text *line, enum log_level level, const char *message)
 {
 	struct timespec now;
-	struct tm utc;
 	char stamp[32];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
-	text_printf(line, "{\"time\":\"%s.%06ldZ\",\"level\":\"%s\",\"msg\":", stamp, now.tv_nsec / 1000,
-		    level_names[level]);
+	text_printf(line, "{\"time\":\"%s.%06ldZ\",\"level\":\"%s\",\"msg\":", clock_utc(now.tv_sec, stamp),
+		    now.tv_nsec / 1000, level_names[level]);
 	json_string(line, message);
 	text_add(line, "}\n");
 }

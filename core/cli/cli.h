@@ -75,8 +75,11 @@ int cli_read_words(struct cli *cli, bool mixed);
 /* The command's flags in its struct, cli->own.self. 0, or -1 with the errors told. */
 int cli_fill(struct cli *cli);
 
-/* For each word, an id: `one` returns 0 or -errno with its message told. The exit status: 0, or 125 if one failed. */
-int cli_each_id(struct cli *cli, int (*one)(struct cli *cli, const char *id));
+/*
+ * A command for several containers: read its words, and for each of them, an id, call `one`, which returns 0 or -errno with
+ * its message told. The exit status: 0, or 125 if anything failed.
+ */
+int cli_for_each(struct cli *cli, int (*one)(struct cli *cli, const char *id));
 
 /* container_init() with our log; and container_free(), after the message of a failure. Returns result. */
 struct container;

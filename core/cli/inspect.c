@@ -50,11 +50,7 @@ static int print_state(struct cli *cli, const char *id)
 
 int cmd_state(struct cli *cli)
 {
-	int result = cli_read_words(cli, true);
-
-	if (result != 0)
-		return result < 0 ? STATUS_FAILED : 0;
-	return cli_each_id(cli, print_state);
+	return cli_for_each(cli, print_state);
 }
 
 static void add_lines(struct text *json, const char *key, const char *lines)
@@ -191,9 +187,5 @@ static int inspect(struct cli *cli, const char *id)
 
 int cmd_inspect(struct cli *cli)
 {
-	int result = cli_read_words(cli, true);
-
-	if (result != 0)
-		return result < 0 ? STATUS_FAILED : 0;
-	return cli_each_id(cli, inspect);
+	return cli_for_each(cli, inspect);
 }

@@ -71,11 +71,8 @@ static int start(struct cli *cli, const char *id)
 
 int cmd_start(struct cli *cli)
 {
-	int result = cli_read_words(cli, true), status;
+	int status = cli_for_each(cli, start);
 
-	if (result != 0)
-		return result < 0 ? STATUS_FAILED : 0;
-	status = cli_each_id(cli, start);
 	/* 126 and 127 are said of one command. */
 	return status && cli->status && cli->word_count == 1 ? cli->status : status;
 }
@@ -108,23 +105,14 @@ static int resume_one(struct cli *cli, const char *id)
 	return freeze(cli, id, false);
 }
 
-static int each(struct cli *cli, int (*one)(struct cli *cli, const char *id))
-{
-	int result = cli_read_words(cli, true);
-
-	if (result != 0)
-		return result < 0 ? STATUS_FAILED : 0;
-	return cli_each_id(cli, one);
-}
-
 int cmd_pause(struct cli *cli)
 {
-	return each(cli, pause_one);
+	return cli_for_each(cli, pause_one);
 }
 
 int cmd_resume(struct cli *cli)
 {
-	return each(cli, resume_one);
+	return cli_for_each(cli, resume_one);
 }
 
 /* Whoever takes care of it now ends when its first process does; it may remove the container itself. */
@@ -194,7 +182,7 @@ static int delete_one(struct cli *cli, const char *id)
 
 int cmd_delete(struct cli *cli)
 {
-	return each(cli, delete_one);
+	return cli_for_each(cli, delete_one);
 }
 
 /* Of one that has ended and was kept. */

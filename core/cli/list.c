@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "base/utf8.h"
@@ -50,13 +51,9 @@ int show_each(struct cli *cli, int (*one)(struct cli *cli, const char *id, void 
 
 void show_time(struct text *text, int64_t usec)
 {
-	time_t seconds = (time_t)(usec / 1000000);
-	char stamp[32] = "";
-	struct tm utc;
+	char stamp[32];
 
-	if (gmtime_r(&seconds, &utc))
-		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
-	text_printf(text, "%s.%06lldZ", stamp, (long long)(usec % 1000000));
+	text_printf(text, "%s.%06lldZ", clock_utc((time_t)(usec / 1000000), stamp), (long long)(usec % 1000000));
 }
 
 void show_words(struct text *text, char *const *words)
@@ -124,8 +121,11 @@ static void add_status(struct text *text, const struct life *life)
 	text_add(text, life_name(life->status));
 	if (life->status == LIFE_STOPPED && life->exit_known)
 		text_printf(text, " (%d)", life->exit_status);
-	else if (life->status == LIFE_STOPPED)
-		text_add(text, life->abandoned && !life->detached ? " (killed)" : " (?)");
+	else if (life->abandoned && !life->detached)
+		text_add(text, " (killed)");
+	/* Else whoever saw it end is about to say so. */
+	else if (life->abandoned || life->undone)
+		text_add(text, " (?)");
 }
 
 /* What the image and the user chose is shown without what a terminal would act upon. */
@@ -149,7 +149,7 @@ static void print_row(const struct container *container, const struct life *life
 	/* After the cut, which may be within a character. */
 	if (command.chars)
 		utf8_mask(command.chars);
-	printf("%-20s %8d  %-14s %-19s  %-10s %s\n", container->ctx.id, life->pid, text_peek(&status), created,
+	printf("%-20s %8d  %-16s %-19s  %-10s %s\n", container->ctx.id, life->pid, text_peek(&status), created,
 	       uptime.length ? text_peek(&uptime) : "-", text_peek(&command));
 }
 
@@ -202,7 +202,7 @@ int cmd_list(struct cli *cli)
 	if (flags->json)
 		fputs("[", stdout);
 	else if (!flags->quiet)
-		printf("%-20s %8s  %-14s %-19s  %-10s %s\n", "ID", "PID", "STATUS", "CREATED", "UPTIME", "COMMAND");
+		printf("%-20s %8s  %-16s %-19s  %-10s %s\n", "ID", "PID", "STATUS", "CREATED", "UPTIME", "COMMAND");
 	result = show_each(cli, list_one, &count);
 	if (flags->json)
 		fputs("\n]\n", stdout);

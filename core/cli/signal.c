@@ -148,9 +148,5 @@ static int stop(struct cli *cli, const char *id)
 
 int cmd_stop(struct cli *cli)
 {
-	int result = cli_read_words(cli, true);
-
-	if (result != 0)
-		return result < 0 ? STATUS_FAILED : 0;
-	return cli_each_id(cli, stop);
+	return cli_for_each(cli, stop);
 }

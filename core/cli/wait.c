@@ -30,9 +30,5 @@ static int wait_for(struct cli *cli, const char *id)
 
 int cmd_wait(struct cli *cli)
 {
-	int result = cli_read_words(cli, true);
-
-	if (result != 0)
-		return result < 0 ? STATUS_FAILED : 0;
-	return cli_each_id(cli, wait_for);
+	return cli_for_each(cli, wait_for);
 }

@@ -93,10 +93,12 @@ int cli_fill(struct cli *cli)
 	return -1;
 }
 
-int cli_each_id(struct cli *cli, int (*one)(struct cli *cli, const char *id))
+int cli_for_each(struct cli *cli, int (*one)(struct cli *cli, const char *id))
 {
-	int status = 0;
+	int result = cli_read_words(cli, true), status = 0;
 
+	if (result != 0)
+		return result < 0 ? STATUS_FAILED : 0;
 	for (size_t i = 0; i < cli->word_count; i++) {
 		if (one(cli, cli->words[i]) < 0)
 			status = STATUS_FAILED;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -40,13 +40,10 @@ static void rotate(struct output *output)
 static void add_head(struct text *text, enum output_stream stream, bool whole)
 {
 	struct timespec now;
-	struct tm utc;
 	char stamp[32];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
-	text_printf(text, "%s.%09ldZ %s %c ", stamp, now.tv_nsec, streams[stream], whole ? 'F' : 'P');
+	text_printf(text, "%s.%09ldZ %s %c ", clock_utc(now.tv_sec, stamp), now.tv_nsec, streams[stream], whole ? 'F' : 'P');
 }
 
 void output_write(struct output *output, enum output_stream stream, const char *bytes, size_t length)
