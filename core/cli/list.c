@@ -122,7 +122,7 @@ static void add_status(struct text *text, const struct life *life)
 	if (life->status == LIFE_STOPPED && life->exit_known)
 		text_printf(text, " (%d)", life->exit_status);
 	else if (life->abandoned && !life->detached)
-		text_add(text, " (killed)");
+		text_add(text, life->pid ? " (orphan)" : " (killed)");
 	/* Else whoever saw it end is about to say so. */
 	else if (life->abandoned || life->undone)
 		text_add(text, " (?)");
