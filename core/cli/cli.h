@@ -52,6 +52,7 @@ struct command {
 	size_t self_size;
 	size_t least_words, most_words; /* for cli_read_words() */
 	bool makes;                     /* takes the flags of a profile and its plugins too */
+	bool changes;                   /* takes those of the plugins' options that may change while the container runs */
 };
 
 extern const struct command commands[]; /* name NULL at the end */

@@ -120,6 +120,7 @@ const struct command commands[] = {
 	  .details = "Change what may change while a container runs, by the flags that run has for it, such as --memory,\n"
 		     "--cpu and --pids, or by --set PLUGIN.KEY=VALUE.",
 	  .run = cmd_update,
+	  .changes = true,
 	  OWN(update_options, update_flags),
 	  WORDS(1, 1) },
 	{ .name = "delete",

@@ -2,6 +2,7 @@
 #include "cli/flags.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "container/command.h"
@@ -51,16 +52,30 @@ void help_all(void)
 	printf("\n`contain help COMMAND` shows the flags of a command; for run and create also those of each plugin.\n");
 }
 
-/* What a profile is made of, and the flags for it. */
-static void help_profile(struct cli *cli)
+/* The options of a plugin that may change while the container runs, as a table of their own. */
+static void help_live(const struct module *module, const char *heading)
+{
+	const struct contain_option *option = module->options;
+	struct contain_option *live;
+	size_t count = 0;
+
+	while (option[count].key)
+		count++;
+	live = calloc(count + 1, sizeof(*live));
+	count = 0;
+	for (; live && option->key; option++) {
+		if (option->flags & CONTAIN_LIVE)
+			live[count++] = *option;
+	}
+	help_options(heading, module->name, live);
+	free(live);
+}
+
+static void help_plugins(struct cli *cli, bool live)
 {
 	_cleanup_text_ struct text errors = { 0 };
 	struct catalog catalog = { 0 };
 
-	help_options(NULL, NULL, create_options);
-	help_options(NULL, NULL, process_options);
-	help_options(NULL, NULL, global_options);
-	help_options("Of the core, without a flag:", "cgroup", cgroup_options);
 	if (catalog_init(&catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix, &errors) ==
 	    0)
 		catalog_load_all(&catalog, &errors);
@@ -70,8 +85,11 @@ static void help_profile(struct cli *cli)
 
 		text_printf(&heading, "Of the plugin %s (%s):", module->name,
 			    module->api.summary ? module->api.summary : "");
-		help_options(text_peek(&heading), module->name, module->options);
-		if (!module->options->key)
+		if (live)
+			help_live(module, text_peek(&heading));
+		else
+			help_options(text_peek(&heading), module->name, module->options);
+		if (!live && !module->options->key)
 			printf("\n%s\n      --enable %s, --disable %s\n", text_peek(&heading), module->name,
 			       module->name);
 	}
@@ -88,8 +106,14 @@ void help_command(struct cli *cli, const struct command *command)
 	if (command->makes || command->options)
 		printf("\nFlags:\n");
 	help_options(NULL, NULL, command->options);
-	if (command->makes)
-		help_profile(cli);
+	if (command->makes) {
+		help_options(NULL, NULL, create_options);
+		help_options(NULL, NULL, process_options);
+		help_options(NULL, NULL, global_options);
+		help_options("Of the core, without a flag:", "cgroup", cgroup_options);
+	}
+	if (command->makes || command->changes)
+		help_plugins(cli, command->changes);
 	else
 		printf("\n`contain help` shows the flags of every command.\n");
 }
