@@ -141,6 +141,9 @@ static int fail_spawn(struct container *container, int result)
 
 	if (container->mode.joining && (result == -ENODEV || result == -ENOMEM))
 		return ctx_fail(ctx, 0, "the container '%s' has ended meanwhile", ctx->id);
+	/* clone(2): a limit on their number, which those inside may have reached on purpose. */
+	if (container->mode.joining && result == -EAGAIN)
+		return ctx_fail(ctx, 0, "the container '%s' has as many processes as it may have", ctx->id);
 	if (result == -EBUSY || result == -EOPNOTSUPP)
 		return ctx_fail(ctx, -result,
 				"can't make a process in the container's cgroup: is [cgroup] parent a threaded one?");

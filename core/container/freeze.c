@@ -6,10 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #define PATIENCE_USEC 10000000
 #define PAUSE_NSEC    1000000
 #define LIST_MOST     (64 * 1024 * 1024)
+#define WALK_TRIES    100
 
 /* The container's cgroup that can be frozen; `file` is what does it. A descriptor, or -ENOENT. */
 static int open_freezable(const struct record *record, const char **file)
@@ -134,10 +136,9 @@ struct list {
 	size_t count;
 };
 
-static int add_listed(struct list *list, const char *directory)
+static int add_listed(struct list *list, int dir)
 {
-	_cleanup_close_ int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_close_ int procs = dir < 0 ? -1 : openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int procs = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
 	_cleanup_free_ char *text = NULL;
 	char *rest, *line;
 	size_t length;
@@ -166,6 +167,62 @@ static int add_listed(struct list *list, const char *directory)
 	return 0;
 }
 
+/* The directory that follows the one of this inode number, or the first. 1, 0 for none, -EAGAIN if that one has gone. */
+static int next_below(int dir, ino_t after, char *name)
+{
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_closedir_ DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	bool passed = after == 0;
+	struct dirent *entry;
+
+	while (entries && (entry = readdir(entries))) {
+		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (passed) {
+			strcpy(name, entry->d_name);
+			return 1;
+		}
+		passed = entry->d_ino == after;
+	}
+	return passed ? 0 : -EAGAIN;
+}
+
+/*
+ * A cgroup and all below, which the container may have made deeper than a path is long or than there are descriptors, to hide
+ * a process there: so down by name and up by "..", one descriptor at a time. -EAGAIN if what we stood in was removed.
+ */
+static int walk(struct list *list, const char *top)
+{
+	_cleanup_close_ int dir = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char name[NAME_MAX + 1];
+	size_t depth = 0;
+	ino_t after = 0;
+	int result;
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -errno;
+	result = add_listed(list, dir);
+	while (result == 0) {
+		int found = next_below(dir, after, name), next;
+		struct stat st;
+
+		if (found < 0 || (found == 0 && depth == 0))
+			return found;
+		next = openat(dir, found ? name : "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0 || fstat(dir, &st) < 0) {
+			result = errno == ENOENT || errno == ENODEV ? -EAGAIN : -errno;
+			cleanup_close(&next);
+			return result;
+		}
+		depth += found ? 1 : (size_t)-1;
+		after = found ? 0 : st.st_ino;
+		close(dir);
+		dir = next;
+		result = found ? add_listed(list, dir) : 0;
+	}
+	return result;
+}
+
 static int compare(const void *a, const void *b)
 {
 	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
@@ -178,26 +235,18 @@ int cgroups_processes(struct contain_ctx *ctx, pid_t **pids, size_t *count)
 {
 	const char *paths = record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS);
 	_cleanup_free_ char *path = strndup(paths ? paths : "", strcspn(paths ? paths : "", "\n"));
-	char *const roots[] = { path, NULL };
 	struct list list = { 0 };
-	FTSENT *entry;
-	int result = 0;
+	int result = -EAGAIN;
 	size_t unique = 0;
-	FTS *tree;
 
 	*pids = NULL;
 	*count = 0;
 	if (!path || !*path)
 		return path ? -ENOENT : ctx_fail(ctx, ENOMEM, "can't list the processes");
-	tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
-	while (tree && result == 0 && (entry = fts_read(tree))) {
-		if (entry->fts_info == FTS_D)
-			result = add_listed(&list, entry->fts_path);
-	}
-	if (!tree)
-		result = -errno;
-	else
-		fts_close(tree);
+	/* Who makes and removes cgroups all the time is not waited for. */
+	for (int tries = 0; result == -EAGAIN && tries < WALK_TRIES; tries++)
+		result = walk(&list, path);
+	result = result == -EAGAIN ? 0 : result;
 	if (result < 0) {
 		free(list.pids);
 		return ctx_fail(ctx, -result, "can't list the processes of %s", path);

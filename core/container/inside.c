@@ -91,6 +91,9 @@ static int go_on_inside(struct child *child)
 
 	if (pid < 0 && errno == ENOMEM)
 		return ctx_fail(&child->ctx, 0, "the container '%s' has ended meanwhile", child->ctx.id);
+	/* clone(2): EAGAIN is a limit on their number, which those inside may have reached on purpose. */
+	if (pid < 0 && errno == EAGAIN)
+		return ctx_fail(&child->ctx, 0, "the container '%s' has as many processes as it may have", child->ctx.id);
 	if (pid < 0)
 		return ctx_fail(&child->ctx, errno, "can't make a process in the container '%s'", child->ctx.id);
 	if (pid == 0)

@@ -8,6 +8,8 @@
  * overwrite PATH...     an executable or what else it leads to, as CVE-2019-5736 did it
  * push                  characters into the terminal on descriptor 0, and to open and take it
  * swap A B FOLDER       the two names, again and again, until FOLDER/stop is there
+ * deep FOLDER           into cgroups below this one, deeper than a path is long, and stay
+ * name TEXT             be called so, and stay
  */
 #include <dirent.h>
 #include <errno.h>
@@ -18,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -214,6 +217,26 @@ static void swap(const char *a, const char *b, const char *folder)
 		syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, 2 /* RENAME_EXCHANGE */);
 }
 
+static void deep(const char *folder)
+{
+	char name[201];
+	int fd;
+
+	memset(name, 'd', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	if (chdir(folder) < 0)
+		return;
+	for (int depth = 0; depth < 30; depth++) {
+		if (mkdir(name, 0700) < 0 || chdir(name) < 0)
+			return;
+	}
+	fd = open("cgroup.procs", O_WRONLY);
+	if (fd >= 0 && write(fd, "0", 1) == 1)
+		puts("ready");
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -225,6 +248,14 @@ int main(int argc, char **argv)
 		overwrite(argv[i]);
 	if (strcmp(what, "ambush") == 0 && argc == 3)
 		ambush(argv[2]);
+	if (strcmp(what, "deep") == 0 && argc == 3)
+		deep(argv[2]);
+	if (strcmp(what, "name") == 0 && argc == 3) {
+		prctl(PR_SET_NAME, argv[2]);
+		puts("ready");
+		for (;;)
+			pause();
+	}
 	if (strcmp(what, "push") == 0)
 		push();
 	if (strcmp(what, "swap") == 0 && argc == 5)
