@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -13,6 +15,8 @@
 #define PATIENCE_MSEC 100
 #define DETACH_FIRST  ('P' & 0x1f)
 #define DETACH_SECOND ('Q' & 0x1f)
+#define END_KEY       ('D' & 0x1f)
+#define END_NSEC      250000000
 
 static struct session *of(struct relay *relay)
 {
@@ -61,6 +65,7 @@ static size_t fill(struct relay *relay, struct pollfd *fds)
 		add(fds, &count, pump_reads(pumps[i]), POLLIN);
 		add(fds, &count, pump_writes(pumps[i]), POLLOUT);
 	}
+	add(fds, &count, session->end_timer, POLLIN);
 	return count;
 }
 
@@ -124,6 +129,42 @@ static void look_for_interrupt(struct session *session, const char *bytes, size_
 		container_interrupted(container);
 }
 
+/*
+ * Our input has ended, and a terminal knows no end but the key for it. A shell that edits lines itself never sees that if
+ * it was typed before the shell has set the terminal so (to n_tty it is a NUL then): so again when its modes have changed.
+ */
+static void type_end(struct session *session)
+{
+	struct termios settings;
+	bool lines;
+	char key;
+
+	if (tcgetattr(session->master, &settings) < 0)
+		return;
+	lines = settings.c_lflag & ICANON;
+	if (session->end_typed && lines == session->end_lines)
+		return;
+	key = lines ? (char)settings.c_cc[VEOF] : END_KEY;
+	/* Behind half a line the first one only ends that (termios(3)). */
+	if (lines && !session->end_typed && session->last != '\n')
+		pump_add(&session->in, &key, 1);
+	pump_add(&session->in, &key, 1);
+	pump_write(&session->in);
+	session->end_typed = true;
+	session->end_lines = lines;
+}
+
+static void begin_end(struct session *session)
+{
+	const struct timespec now_and_then = { .tv_nsec = END_NSEC };
+	const struct itimerspec spec = { now_and_then, now_and_then };
+
+	type_end(session);
+	session->end_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (session->end_timer >= 0)
+		timerfd_settime(session->end_timer, 0, &spec, NULL);
+}
+
 static void move_input(struct session *session, bool can_read, bool can_write)
 {
 	bool was_ended = session->in.ended;
@@ -131,14 +172,14 @@ static void move_input(struct session *session, bool can_read, bool can_write)
 	size_t length;
 
 	if (can_read && (length = pump_read(&session->in, &bytes)) > 0) {
+		session->last = bytes[length - 1];
 		if (session->can_detach)
 			length = look_for_detach(session, bytes, length);
 		if (session->master >= 0)
 			look_for_interrupt(session, bytes, length);
 	}
-	/* A terminal knows no end of file but the key for it. */
 	if (session->in.ended && !was_ended && session->master >= 0)
-		pump_add(&session->in, "\x04", 1);
+		begin_end(session);
 	if (can_write || can_read)
 		pump_write(&session->in);
 	/* What the command reads from ends when all of it has come. */
@@ -154,6 +195,9 @@ static void move(struct relay *relay, const struct pollfd *fds, size_t count)
 
 	move_input(session, is_ready(fds, count, pump_reads(&session->in), POLLIN),
 		   is_ready(fds, count, pump_writes(&session->in), POLLOUT));
+	if (is_ready(fds, count, session->end_timer, POLLIN) &&
+	    read(session->end_timer, &(uint64_t){ 0 }, sizeof(uint64_t)) > 0)
+		type_end(session);
 	for (size_t i = 0; i < 2; i++) {
 		bool can_read = is_ready(fds, count, pump_reads(pumps[i]), POLLIN);
 		bool can_write = is_ready(fds, count, pump_writes(pumps[i]), POLLOUT);
@@ -182,7 +226,8 @@ int session_open(struct session *session, int master, int to_input, int from_out
 {
 	int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;
 
-	*session = (struct session){ .relay = { fill, move, on_signal }, .master = master, .keyboard = -1, .signals = -1 };
+	*session = (struct session){ .relay = { fill, move, on_signal }, .master = master, .keyboard = -1, .signals = -1,
+				     .end_timer = -1, .last = '\n' };
 	if (to_input >= 0)
 		stdin_fd = tty_reopen(STDIN_FILENO, O_RDONLY);
 	if (from_output >= 0)
@@ -226,6 +271,8 @@ void session_close(struct session *session)
 
 	session->in.ended = true;
 	session->in.begin = session->in.end = 0;
+	cleanup_close(&session->end_timer);
+	session->end_timer = -1;
 	/* What was written before the end is in the pipe or terminal; who still has it open may write on without us. */
 	for (;;) {
 		size_t count = fill(&session->relay, fds);

@@ -24,7 +24,10 @@ struct session {
 	struct pump in, out, err; /* `from` and `to` of our side are owned */
 	bool can_detach;	  /* Ctrl-P Ctrl-Q leaves */
 	bool detached;
-	bool held; /* the first of them has come, and was not passed on yet */
+	bool held;		  /* the first of them has come, and was not passed on yet */
+	char last;		  /* of what was typed */
+	int end_timer;		  /* when our input has ended: see type_end(); -1 */
+	bool end_typed, end_lines; /* typed at all; typed when the terminal gave its reader whole lines */
 };
 
 /*

@@ -80,3 +80,22 @@ busy='sh -c "trap \"echo cau\"ght\"; exit 3\" INT; echo r\"\"uns; while :; do sl
 	inside -- /bin/sh -c 'cut -d " " -f 5,6,7 /proc/1/stat'
 	same '1 1 0' "$output"
 }
+
+# Its end is typed as Ctrl-D, which a shell must not miss because it came before it has set up its terminal.
+@test "standard input that ends is the end for what runs on a terminal of its own" {
+	setup_shell
+	for _ in 1 2 3; do
+		attempt timeout -s KILL "$DEADLINE" "${shell[@]}" -t -- /bin/sh </dev/null
+		same 0 "$status"
+	done
+	attempt timeout -s KILL "$DEADLINE" "${shell[@]}" -t -- /bin/sh <<<'sleep 1; exit 3'
+	same 3 "$status"
+	# What is typed is shown, too, and comes twice.
+	attempt timeout -s KILL "$DEADLINE" "${shell[@]}" -t -- /bin/cat <<<'a line'
+	same 0 "$status"
+	same $'a line\r\na line\r' "$output"
+	printf 'half a line' >"$TMP/half"
+	attempt timeout -s KILL "$DEADLINE" "${shell[@]}" -t -- /bin/sh -c 'cat; echo .' <"$TMP/half"
+	same 0 "$status"
+	has "$output" $'half a line.\r'
+}
