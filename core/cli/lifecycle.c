@@ -55,10 +55,13 @@ static int start(struct cli *cli, const char *id)
 	cli_open(cli, &container);
 	result = container_load(&container, cli->global.root, id,
 				CONFIG_PHASE(PHASE_PARENT_STARTED) | CONFIG_PHASE(PHASE_REPORT), LOAD_LOCK);
-	if (result == 0) {
+	if (result == 0 || result == -EBUSY) {
 		container_life(&container, &life);
-		if (life.status != LIFE_CREATED)
+		/* Of one that runs it is no matter who takes care of it. */
+		if (life.status != LIFE_CREATED && (result == 0 || life.pid)) {
+			container.ctx.failure.err = 0;
 			result = fail_state(&container, &life, "created");
+		}
 	}
 	if (result == 0)
 		result = container_catch_signals(&container);
@@ -89,7 +92,7 @@ static int freeze(struct cli *cli, const char *id, bool frozen)
 		container_life(&container, &life);
 		if (life.status != LIFE_RUNNING && life.status != LIFE_PAUSED)
 			result = fail_state(&container, &life, "running");
-		else if ((life.status == LIFE_PAUSED) != frozen)
+		else
 			result = cgroups_freeze(&container.ctx, frozen);
 	}
 	return cli_close(&container, result);

@@ -113,12 +113,33 @@ int cmd_kill(struct cli *cli)
 
 /* ---- stop -------------------------------------------------------------------------------------------------------- */
 
+/* 1: it has ended, as it was asked to; 0: it has to be killed. */
+static int ask_to_end(struct container *container, const struct stop_flags *flags)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int number = signal_parse(flags->signal), result;
+	struct life life;
+	bool ignored;
+
+	container_life(container, &life);
+	/* What waits for its start waits for nothing else. */
+	if (life.status == LIFE_CREATED)
+		return 0;
+	/* Asked before: whoever cleans up may have set it back to the default meanwhile. */
+	ignored = container_ignores(container, number);
+	result = signal_container(container, number, false);
+	/* A signal that waits in the freezer is nothing that anybody can act upon. */
+	if (result == 0 && cgroups_are_frozen(&ctx->record))
+		result = cgroups_freeze(ctx, false);
+	if (result == 0 && ignored)
+		log_line(&ctx->log, LOG_INFO, "the command of '%s' does not catch the signal: killing it", ctx->id);
+	return result < 0 || ignored ? result : container_await_end(container, flags->seconds * 1000);
+}
+
 static int stop(struct cli *cli, const char *id)
 {
-	const struct stop_flags *flags = cli->own.self;
-	int number = signal_parse(flags->signal), ended = 0, result;
 	struct container container;
-	struct contain_ctx *ctx = &container.ctx;
+	int result;
 
 	cli_open(cli, &container);
 	result = container_load(&container, cli->global.root, id, 0, LOAD_RECORD | LOAD_ALIVE);
@@ -128,15 +149,8 @@ static int stop(struct cli *cli, const char *id)
 		return 0;
 	}
 	if (result == 0)
-		result = signal_container(&container, number, false);
-	/* A signal that waits in the freezer is nothing that anybody can act upon. */
-	if (result == 0 && cgroups_are_frozen(&ctx->record))
-		result = cgroups_freeze(ctx, false);
-	if (result == 0 && container_ignores(&container, number))
-		log_line(&ctx->log, LOG_INFO, "the command of '%s' does not catch the signal: killing it", id);
-	else if (result == 0)
-		result = ended = container_await_end(&container, flags->seconds * 1000);
-	if (result >= 0 && !ended) {
+		result = ask_to_end(&container, cli->own.self);
+	if (result == 0) {
 		result = signal_container(&container, SIGKILL, false);
 		if (result == 0)
 			result = container_await_end(&container, -1);
