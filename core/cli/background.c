@@ -12,10 +12,13 @@
 
 #include "base/cleanup.h"
 #include "base/signals.h"
+#include "cli/cli.h"
 #include "cli/report.h"
 #include "container/command.h"
 #include "container/monitor.h"
 #include "container/record_keys.h"
+
+#define READ_TRIES 3
 
 /* Nobody who waits for the end of a pipe of ours, such as a shell's $(...), waits for the container's. */
 static void leave_caller(struct container *container)
@@ -33,12 +36,19 @@ static void leave_caller(struct container *container)
 	malloc_trim(0);
 }
 
-/* The command runs, and the one who was called may say so; false: nobody is there any more to hear it. */
-static bool announce(int ready)
+/* The command runs: whoever asked for it is told, while it can still be undone. SIGPIPE is blocked since create. */
+static int announce(struct container *container, int ready)
 {
 	const unsigned char status = 0;
+	int result = cli_print_id(&container->ctx);
+	ssize_t n;
 
-	return write(ready, &status, 1) == 1;
+	if (result < 0)
+		return result;
+	do {
+		n = write(ready, &status, 1);
+	} while (n < 0 && errno == EINTR);
+	return n == 1 ? 0 : ctx_fail(&container->ctx, EPIPE, "the caller is gone");
 }
 
 static int live(struct container *container, struct monitor *monitor, int *ready)
@@ -51,11 +61,10 @@ static int live(struct container *container, struct monitor *monitor, int *ready
 		result = monitor_open(monitor);
 	if (result == 0)
 		result = container_start(container);
+	if (result == 0)
+		result = announce(container, *ready);
 	if (result < 0)
 		return result;
-	/* SIGPIPE is blocked since create. */
-	if (!announce(*ready))
-		return ctx_fail(&container->ctx, EPIPE, "the caller is gone"), -EPIPE;
 	close(steal_fd(ready));
 	leave_caller(container);
 	result = container_wait(container, &monitor->relay);
@@ -102,19 +111,17 @@ static int monitor_run(struct container *container, int *ready, int file)
 static int await(struct container *container, int ready)
 {
 	unsigned char status = STATUS_FAILED;
-	ssize_t n;
+	ssize_t n = -1;
 
-	do {
+	/* Whatever it says, the container may run already. */
+	for (int tries = 0; n < 0 && (tries < READ_TRIES || errno == EINTR); tries++)
 		n = read(ready, &status, 1);
-	} while (n < 0 && errno == EINTR);
 	if (n != 1) {
 		log_line(&container->ctx.log, LOG_ERROR, "the monitor of the container '%s' was killed: `contain gc` "
 							 "removes what it has left", container->ctx.id);
 		return STATUS_FAILED;
 	}
-	if (status == 0)
-		printf("%s\n", container->ctx.id);
-	return status == 0 && fflush(stdout) != 0 ? STATUS_FAILED : status;
+	return status;
 }
 
 int background_run(struct container *container, int file)

@@ -87,6 +87,9 @@ struct container;
 void cli_open(struct cli *cli, struct container *container);
 int cli_close(struct container *container, int result);
 
+/* A line on standard output, at once: a container that nobody knows the name of is of no use. 0 or -errno, with a message. */
+int cli_print_id(struct contain_ctx *ctx);
+
 /* No standard descriptor leads to a directory of the host. 0 or -errno with a message. */
 int cli_check_descriptors(struct contain_ctx *ctx);
 

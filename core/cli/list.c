@@ -206,5 +206,5 @@ int cmd_list(struct cli *cli)
 	result = show_each(cli, list_one, &count);
 	if (flags->json)
 		fputs("\n]\n", stdout);
-	return result < 0 || fflush(stdout) != 0 ? STATUS_FAILED : 0;
+	return result < 0 ? STATUS_FAILED : 0;
 }

@@ -220,5 +220,5 @@ int cmd_logs(struct cli *cli)
 		return result < 0 ? STATUS_FAILED : 0;
 	cli_open(cli, &container);
 	result = show_logs(cli, &container);
-	return cli_close(&container, result) < 0 || fflush(stdout) != 0 ? STATUS_FAILED : 0;
+	return cli_close(&container, result) < 0 ? STATUS_FAILED : 0;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -210,6 +211,12 @@ int main(int argc, char **argv)
 		return STATUS_FAILED;
 	}
 	status = run_command(&cli);
+	/* In one place for all commands. What failed before may have lost its reason since. */
+	errno = 0;
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_line(&cli.log, LOG_ERROR, "can't write to standard output: %s", strerror(errno ? errno : EIO));
+		status = status ? status : STATUS_FAILED;
+	}
 	settings_free(&cli.own);
 	settings_free(&cli.settings);
 	profile_free(&cli.flags);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/tty.h"
 #include "cli/background.h"
 #include "cli/flags.h"
@@ -81,15 +82,22 @@ static int run_here(struct container *container, int file)
 	return container_delete(container, false) < 0 ? STATUS_FAILED : status;
 }
 
+int cli_print_id(struct contain_ctx *ctx)
+{
+	char line[ID_SIZE + 1];
+	int length = snprintf(line, sizeof(line), "%s\n", ctx->id);
+	int result = fd_write_all(STDOUT_FILENO, line, (size_t)length);
+
+	return result < 0 ? ctx_fail(ctx, -result, "can't print the container's id") : 0;
+}
+
 /* Nothing of ours stays: what it is now is what others find. */
 static int create_here(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
 
-	if (container_create(container, true) == 0) {
-		printf("%s\n", ctx->id);
-		return fflush(stdout) == 0 ? 0 : STATUS_FAILED;
-	}
+	if (container_create(container, true) == 0 && cli_print_id(ctx) == 0)
+		return 0;
 	ctx_log_failure(ctx);
 	container_delete(container, false);
 	return container->wanted_status;

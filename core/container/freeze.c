@@ -25,7 +25,7 @@
 #define LIST_MOST     (64 * 1024 * 1024)
 #define WALK_TRIES    100
 
-/* The container's cgroup that can be frozen; `file` is what does it. A descriptor, or -ENOENT. */
+/* The container's cgroup that can be frozen; `file` is what does it. A descriptor, -ENOENT if there is none, or -errno. */
 static int open_freezable(const struct record *record, const char **file)
 {
 	static const char *const files[] = { "cgroup.freeze", "freezer.state" };
@@ -40,7 +40,11 @@ static int open_freezable(const struct record *record, const char **file)
 			*file = files[i];
 			if (faccessat(dir, files[i], F_OK, AT_EACCESS) == 0)
 				return steal_fd(&dir);
+			if (errno != ENOENT && errno != ENODEV)
+				return -errno;
 		}
+		if (*path && dir < 0 && errno != ENOENT)
+			return -errno;
 	}
 	return -ENOENT;
 }
@@ -106,8 +110,10 @@ int cgroups_freeze(struct contain_ctx *ctx, bool frozen)
 	int result;
 
 	/* What has ended meanwhile, and was removed, is frozen no more. */
-	if (dir < 0 && !frozen)
+	if (dir == -ENOENT && !frozen)
 		return 0;
+	if (dir < 0 && dir != -ENOENT)
+		return ctx_fail(ctx, -dir, "can't %s: can't look for the cgroup's freezer", what);
 	if (dir < 0)
 		return ctx_fail(ctx, 0,
 				"can't %s: the container has no cgroup with a freezer (cgroup2, or the v1 controller "

@@ -182,13 +182,15 @@ static int fail_missing(struct contain_ctx *ctx, const char *root, const char *i
 
 /*
  * One of ours, which we make for ourselves alone. Any other, as in a --root that is no state directory, holds files that are
- * not ours to read or remove.
+ * not ours to read or remove: -ENOENT.
  */
-static bool is_ours(int directory)
+static int check_ours(int directory)
 {
 	struct stat st;
 
-	return fstat(directory, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & (S_IRWXG | S_IRWXO));
+	if (fstat(directory, &st) < 0)
+		return -errno;
+	return st.st_uid == geteuid() && !(st.st_mode & (S_IRWXG | S_IRWXO)) ? 0 : -ENOENT;
 }
 
 int state_open(struct contain_ctx *ctx, struct state *state, const char *root, const char *id)
@@ -205,10 +207,9 @@ int state_open(struct contain_ctx *ctx, struct state *state, const char *root, c
 	result = open_root(ctx, state, root, false);
 	if (result == 0) {
 		state->directory = openat(state->root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (state->directory < 0 && errno != ENOENT)
-			result = ctx_fail(ctx, errno, "can't open the state directory %s/%s", root, id);
-		else if (state->directory < 0 || !is_ours(state->directory))
-			result = -ENOENT;
+		result = state->directory < 0 ? -errno : check_ours(state->directory);
+		if (result < 0 && result != -ENOENT)
+			ctx_fail(ctx, -result, "can't open the state directory %s/%s", root, id);
 	}
 	if (result == -ENOENT)
 		result = fail_missing(ctx, root, id);
