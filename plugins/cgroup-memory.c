@@ -250,7 +250,8 @@ static int report(struct contain_ctx *ctx, void *self)
 		error = contain_report(ctx, "oom_kills", kills, CONTAIN_COUNT);
 	if (error || !contain_is_running(ctx))
 		return error;
-	error = contain_report(ctx, "memory", read_number(ctx, version == 1 ? "memory.usage_in_bytes" : "memory.current"),
+	error = contain_report(ctx, "memory",
+			       read_number(ctx, version == 1 ? "memory.usage_in_bytes" : "memory.current"),
 			       CONTAIN_BYTES);
 	return error ? error
 		     : contain_report(ctx, "memory_limit",

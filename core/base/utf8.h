@@ -7,8 +7,8 @@
 size_t utf8_length(const unsigned char *s);
 
 /*
- * How many bytes at s a terminal may be shown: a whole character, or 0 for what it would act upon (C0, DEL, and C1, which is
- * C2 80 to C2 9F in UTF-8) and what is no UTF-8, in which C1 is a byte of its own.
+ * How many bytes at s a terminal may be shown: a whole character, or 0 for what it would act upon (C0, DEL, and C1,
+ * which is C2 80 to C2 9F in UTF-8) and what is no UTF-8, in which C1 is a byte of its own.
  */
 size_t utf8_visible(const unsigned char *s);
 

@@ -33,7 +33,8 @@ static int hear_descriptors(struct container *container, struct attachment *atta
 		if (result == -EAGAIN)
 			continue;
 		if (result <= 0)
-			return ctx_fail(ctx, result < 0 ? -result : EPIPE, "can't attach to the container '%s'", ctx->id);
+			return ctx_fail(ctx, result < 0 ? -result : EPIPE, "can't attach to the container '%s'",
+					ctx->id);
 		attachment->is_terminal = message.number;
 		if (message.type == MESSAGE_READY)
 			return 0;
@@ -76,11 +77,12 @@ static int hear_end(struct container *container, const struct attachment *attach
 		*status = message.number;
 		return 1;
 	}
-	return ctx_fail(&container->ctx, 0,
-			result == 1 || result == -EAGAIN
-				? "the monitor of '%s' says what nobody understands"
-				: "the monitor of the container '%s' has closed the connection: we were too slow, or it was killed",
-			container->ctx.id);
+	return ctx_fail(
+		&container->ctx, 0,
+		result == 1 || result == -EAGAIN
+			? "the monitor of '%s' says what nobody understands"
+			: "the monitor of the container '%s' has closed the connection: we were too slow, or it was killed",
+		container->ctx.id);
 }
 
 static int relay(struct container *container, const struct attachment *attachment, struct session *session, int *status)

@@ -117,8 +117,10 @@ static int await(struct container *container, int ready)
 	for (int tries = 0; n < 0 && (tries < READ_TRIES || errno == EINTR); tries++)
 		n = read(ready, &status, 1);
 	if (n != 1) {
-		log_line(&container->ctx.log, LOG_ERROR, "the monitor of the container '%s' was killed: `contain gc` "
-							 "removes what it has left", container->ctx.id);
+		log_line(&container->ctx.log, LOG_ERROR,
+			 "the monitor of the container '%s' was killed: `contain gc` "
+			 "removes what it has left",
+			 container->ctx.id);
 		return STATUS_FAILED;
 	}
 	return status;

@@ -46,13 +46,13 @@ struct cli {
 struct command {
 	const char *name, *alias; /* alias: another name, or NULL */
 	const char *arguments, *summary;
-	const char *details;        /* for its help; NULL */
+	const char *details;         /* for its help; NULL */
 	int (*run)(struct cli *cli); /* the exit status */
 	const struct contain_option *options;
 	size_t self_size;
 	size_t least_words, most_words; /* for cli_read_words() */
 	bool makes;                     /* takes the flags of a profile and its plugins too */
-	bool changes;                   /* takes those of the plugins' options that may change while the container runs */
+	bool changes; /* takes those of the plugins' options that may change while the container runs */
 };
 
 extern const struct command commands[]; /* name NULL at the end */
@@ -77,8 +77,8 @@ int cli_read_words(struct cli *cli, bool mixed);
 int cli_fill(struct cli *cli);
 
 /*
- * A command for several containers: read its words, and for each of them, an id, call `one`, which returns 0 or -errno with
- * its message told. The exit status: 0, or 125 if anything failed.
+ * A command for several containers: read its words, and for each of them, an id, call `one`, which returns 0 or -errno
+ * with its message told. The exit status: 0, or 125 if anything failed.
  */
 int cli_for_each(struct cli *cli, int (*one)(struct cli *cli, const char *id));
 
@@ -87,7 +87,8 @@ struct container;
 void cli_open(struct cli *cli, struct container *container);
 int cli_close(struct container *container, int result);
 
-/* A line on standard output, at once: a container that nobody knows the name of is of no use. 0 or -errno, with a message. */
+/* A line on standard output, at once: a container that nobody knows the name of is of no use. 0 or -errno, with a
+ * message. */
 int cli_print_id(struct contain_ctx *ctx);
 
 /* No standard descriptor leads to a directory of the host. 0 or -errno with a message. */

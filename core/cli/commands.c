@@ -54,8 +54,9 @@ const struct command commands[] = {
 	{ .name = "exec",
 	  .arguments = "[FLAGS] ID [--] COMMAND [ARGUMENTS]",
 	  .summary = "run one more command in a running container",
-	  .details = "Run one more command in all namespaces and cgroups of a running container, sealed as its first one\n"
-		     "is, and wait for its end. The exit status is as that of run.",
+	  .details =
+		  "Run one more command in all namespaces and cgroups of a running container, sealed as its first one\n"
+		  "is, and wait for its end. The exit status is as that of run.",
 	  .run = cmd_exec,
 	  OWN(exec_options, exec_flags),
 	  WORDS(2, ANY) },
@@ -68,8 +69,9 @@ const struct command commands[] = {
 	{ .name = "stop",
 	  .arguments = "[FLAGS] ID...",
 	  .summary = "ask a container to end, and kill it if it does not",
-	  .details = "Send TERM to a container's first process, wait for its end, and kill it if that does not come in time;\n"
-		     "at once if it does not catch the signal, which a first process then never gets.",
+	  .details =
+		  "Send TERM to a container's first process, wait for its end, and kill it if that does not come in time;\n"
+		  "at once if it does not catch the signal, which a first process then never gets.",
 	  .run = cmd_stop,
 	  OWN(stop_options, stop_flags),
 	  WORDS(1, ANY) },
@@ -87,8 +89,9 @@ const struct command commands[] = {
 	{ .name = "attach",
 	  .arguments = "ID",
 	  .summary = "see, and type to, a container in the background",
-	  .details = "Connect to the standard input and output of a container that run -d has started: to its terminal if it\n"
-		     "has one (-t), which Ctrl-P Ctrl-Q leaves again. The exit status is the container's.",
+	  .details =
+		  "Connect to the standard input and output of a container that run -d has started: to its terminal if it\n"
+		  "has one (-t), which Ctrl-P Ctrl-Q leaves again. The exit status is the container's.",
 	  .run = cmd_attach,
 	  WORDS(1, 1) },
 	{ .name = "ps",
@@ -117,8 +120,9 @@ const struct command commands[] = {
 	{ .name = "update",
 	  .arguments = "ID FLAGS",
 	  .summary = "change limits of a running container",
-	  .details = "Change what may change while a container runs, by the flags that run has for it, such as --memory,\n"
-		     "--cpu and --pids, or by --set PLUGIN.KEY=VALUE.",
+	  .details =
+		  "Change what may change while a container runs, by the flags that run has for it, such as --memory,\n"
+		  "--cpu and --pids, or by --set PLUGIN.KEY=VALUE.",
 	  .run = cmd_update,
 	  .changes = true,
 	  OWN(update_options, update_flags),

@@ -24,7 +24,8 @@ const struct contain_option exec_options[] = {
 	CONTAIN_BOOL_OPTION(struct exec_flags, no_terminal, "no_tty", .flag = "no-tty", .short_flag = 'T',
 			    .help = "no terminal for the command"),
 	CONTAIN_LIST_OPTION(struct exec_flags, env, "env", .flag = "env", .short_flag = 'e', .metavar = "NAME[=VALUE]",
-			    .help = "set a variable beside the container's, or pass one on", .parse = process_check_env),
+			    .help = "set a variable beside the container's, or pass one on",
+			    .parse = process_check_env),
 	CONTAIN_STRING_OPTION(struct exec_flags, user, "user", .flag = "user", .short_flag = 'u',
 			      .metavar = "USER[:GROUP]", .help = "as this user, instead of the container's"),
 	CONTAIN_STRING_OPTION(struct exec_flags, workdir, "workdir", .flag = "workdir", .short_flag = 'w',
@@ -132,10 +133,10 @@ static int run(struct cli *cli, struct container *container)
 	if (result < 0)
 		return result;
 	container->argv = cli->words + (strcmp(cli->words[1], "--") == 0 && cli->words[2] ? 2 : 1);
-	container->mode = (struct mode){ .detached = flags->detach,
-					 .terminal = flags->terminal ||
-						     (!flags->no_terminal && !flags->detach && isatty(STDOUT_FILENO) &&
-						      tty_is_ours(STDIN_FILENO)) };
+	container->mode =
+		(struct mode){ .detached = flags->detach,
+			       .terminal = flags->terminal || (!flags->no_terminal && !flags->detach &&
+							       isatty(STDOUT_FILENO) && tty_is_ours(STDIN_FILENO)) };
 	result = set_process(container, flags);
 	if (result < 0)
 		return result;

@@ -288,13 +288,11 @@ int flags_read(struct flags *flags, struct cli *cli, const struct contain_option
 	_cleanup_text_ struct text errors = { 0 };
 	int result;
 
-	*flags = (struct flags){
-		.cli = cli,
-		.own = own,
-		.settings = { .section = SECTION_CREATE,
-			      .options = create_options,
-			      .self_size = sizeof(struct create_flags) }
-	};
+	*flags = (struct flags){ .cli = cli,
+				 .own = own,
+				 .settings = { .section = SECTION_CREATE,
+					       .options = create_options,
+					       .self_size = sizeof(struct create_flags) } };
 	result = read_until_settled(flags, &errors);
 	/* The log that was asked for gets the errors too. */
 	if (cli_apply_globals(cli) < 0)

@@ -14,17 +14,14 @@
 #include "container/command.h"
 #include "container/container.h"
 
-const struct contain_option delete_options[] = {
-	CONTAIN_BOOL_OPTION(struct delete_flags, force, "force", .flag = "force", .short_flag = 'f',
-			    .help = "kill it first, if it runs"),
-	CONTAIN_OPTIONS_END
-};
+const struct contain_option delete_options[] = { CONTAIN_BOOL_OPTION(struct delete_flags, force, "force",
+								     .flag = "force", .short_flag = 'f',
+								     .help = "kill it first, if it runs"),
+						 CONTAIN_OPTIONS_END };
 
-const struct contain_option gc_options[] = {
-	CONTAIN_BOOL_OPTION(struct gc_flags, stopped, "stopped", .flag = "stopped",
-			    .help = "delete also what has ended as it should"),
-	CONTAIN_OPTIONS_END
-};
+const struct contain_option gc_options[] = { CONTAIN_BOOL_OPTION(struct gc_flags, stopped, "stopped", .flag = "stopped",
+								 .help = "delete also what has ended as it should"),
+					     CONTAIN_OPTIONS_END };
 
 void cli_open(struct cli *cli, struct container *container)
 {

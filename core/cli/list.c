@@ -22,8 +22,7 @@
 
 const struct contain_option list_options[] = {
 	CONTAIN_BOOL_OPTION(struct list_flags, quiet, "ids", .flag = "quiet", .short_flag = 'q', .help = "ids alone"),
-	CONTAIN_BOOL_OPTION(struct list_flags, json, "json", .flag = "json", .help = "as JSON"),
-	CONTAIN_OPTIONS_END
+	CONTAIN_BOOL_OPTION(struct list_flags, json, "json", .flag = "json", .help = "as JSON"), CONTAIN_OPTIONS_END
 };
 
 #define COMMAND_MOST 60 /* characters of it that are shown */

@@ -29,7 +29,7 @@ const struct contain_option logs_options[] = {
 	CONTAIN_OPTIONS_END
 };
 
-#define CHUNK     65536
+#define CHUNK 65536
 
 /* A file of them, read line by line as far as it goes. */
 struct reader {
@@ -37,8 +37,8 @@ struct reader {
 	int fd; /* -1: none (yet) */
 	char *line;
 	size_t length, room;
-	int64_t skip;     /* lines before those that were asked for */
-	bool in_line[2];  /* of each stream: the last part was not a whole line */
+	int64_t skip;    /* lines before those that were asked for */
+	bool in_line[2]; /* of each stream: the last part was not a whole line */
 };
 
 static void show(struct reader *reader, const char *line, size_t length)

@@ -19,8 +19,7 @@
 #include "container/container.h"
 
 const struct contain_option ps_options[] = {
-	CONTAIN_BOOL_OPTION(struct ps_flags, json, "json", .flag = "json", .help = "as JSON"),
-	CONTAIN_OPTIONS_END
+	CONTAIN_BOOL_OPTION(struct ps_flags, json, "json", .flag = "json", .help = "as JSON"), CONTAIN_OPTIONS_END
 };
 
 #define COMMAND_SIZE 4096
@@ -107,7 +106,8 @@ static void print_row(struct row *row, bool json, bool first)
 
 	if (!json) {
 		utf8_mask(row->command);
-		printf("%8d %8d %8u  %c %10.2fs  %s\n", row->pid, row->inside, row->uid, row->state, seconds, row->command);
+		printf("%8d %8d %8u  %c %10.2fs  %s\n", row->pid, row->inside, row->uid, row->state, seconds,
+		       row->command);
 		return;
 	}
 	json_string(&command, row->command);

@@ -116,7 +116,8 @@ int report_make(struct container *container, struct usage *usage)
 
 	if (result == 0)
 		result = container_report(container, usage);
-	if (result == 0 && usage_add(usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC) < 0)
+	if (result == 0 &&
+	    usage_add(usage, "wall_time", container->ended_usec - container->begun_usec, CONTAIN_USEC) < 0)
 		result = ctx_fail(&container->ctx, ENOMEM, "can't make the report");
 	return result;
 }

@@ -35,10 +35,12 @@ const struct contain_option kill_options[] = {
 };
 
 const struct contain_option stop_options[] = {
-	CONTAIN_STRING_OPTION(struct stop_flags, signal, "signal", .initial = "TERM", .flag = "signal", .short_flag = 's',
-			      .metavar = "SIGNAL", .help = "ask by this one instead of TERM", .parse = check_signal),
-	CONTAIN_INT_OPTION(struct stop_flags, seconds, "time", .initial = "10", .min = 0, .max = 1000000, .flag = "time",
-			   .short_flag = 't', .metavar = "SECONDS", .help = "wait so long before the kill (10)"),
+	CONTAIN_STRING_OPTION(struct stop_flags, signal, "signal", .initial = "TERM", .flag = "signal",
+			      .short_flag = 's', .metavar = "SIGNAL", .help = "ask by this one instead of TERM",
+			      .parse = check_signal),
+	CONTAIN_INT_OPTION(struct stop_flags, seconds, "time", .initial = "10", .min = 0, .max = 1000000,
+			   .flag = "time", .short_flag = 't', .metavar = "SECONDS",
+			   .help = "wait so long before the kill (10)"),
 	CONTAIN_OPTIONS_END
 };
 
@@ -79,9 +81,8 @@ static int signal_container(struct container *container, int number, bool all)
 	if (all)
 		return signal_listed(ctx, number);
 	if (pidfd_send_signal(container->pidfd, number, NULL, 0) < 0)
-		result = errno == ESRCH
-				 ? ctx_fail(ctx, 0, "the container '%s' is not running", ctx->id)
-				 : ctx_fail(ctx, errno, "can't send a signal to the container '%s'", ctx->id);
+		result = errno == ESRCH ? ctx_fail(ctx, 0, "the container '%s' is not running", ctx->id)
+					: ctx_fail(ctx, errno, "can't send a signal to the container '%s'", ctx->id);
 	/* What the v1 freezer has stopped dies when it is let go (freezer-subsystem.rst); in cgroup2 it dies anyway. */
 	if (result == 0 && number == SIGKILL && cgroups_are_frozen(&ctx->record))
 		result = cgroups_freeze(ctx, false);

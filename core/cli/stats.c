@@ -20,7 +20,8 @@
 #include "container/command.h"
 
 const struct contain_option stats_options[] = {
-	CONTAIN_BOOL_OPTION(struct stats_flags, once, "no_stream", .flag = "no-stream", .help = "once, and no live table"),
+	CONTAIN_BOOL_OPTION(struct stats_flags, once, "no_stream", .flag = "no-stream",
+			    .help = "once, and no live table"),
 	CONTAIN_BOOL_OPTION(struct stats_flags, json, "json", .flag = "json",
 			    .help = "as JSON, an array on a line of its own each time"),
 	CONTAIN_OPTIONS_END

@@ -85,7 +85,8 @@ static bool is_meant(const struct profile *values, const char *section)
 }
 
 /* The plugins that are meant, each a copy with the new values: nothing is applied yet. */
-static int change(struct container *container, const struct profile *values, struct roster *changed, struct text *errors)
+static int change(struct container *container, const struct profile *values, struct roster *changed,
+		  struct text *errors)
 {
 	int result = 0;
 

@@ -22,8 +22,9 @@ static int wait_for(struct cli *cli, const char *id)
 		printf("%d\n", life.exit_status);
 		fflush(stdout);
 	} else if (result == 0) {
-		result = ctx_fail(&container.ctx, 0,
-				  "the container '%s' has stopped, exit status unknown: no process of contain saw its end", id);
+		result = ctx_fail(
+			&container.ctx, 0,
+			"the container '%s' has stopped, exit status unknown: no process of contain saw its end", id);
 	}
 	return cli_close(&container, result);
 }

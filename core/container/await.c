@@ -39,7 +39,8 @@ int container_await_owner(struct container *container)
 	return 0;
 }
 
-/* <linux/pidfd.h> of Linux 6.15 and later: the beginning of struct pidfd_info, which the kernel fills as far as it goes. */
+/* <linux/pidfd.h> of Linux 6.15 and later: the beginning of struct pidfd_info, which the kernel fills as far as it
+ * goes. */
 struct pidfd_info_begin {
 	uint64_t mask, cgroup;
 	uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;

@@ -23,8 +23,8 @@
 #include "container/record_keys.h"
 #include "container/spawn.h"
 
-#define TRACER_TRIES 1000
-#define TRACER_NSEC  10000000
+#define TRACER_TRIES           1000
+#define TRACER_NSEC            10000000
 #define STRANGER_PATIENCE_MSEC 10000
 
 int container_fail_record(struct container *container, int result)
@@ -48,8 +48,9 @@ static int pass(struct container *container, const char *name, int fd)
 {
 	if (fd < 0)
 		return ctx_fail(&container->ctx, errno, "can't pass '%s' to the child", name);
-	return ctx_add_fd(&container->ctx, "", name, fd) < 0 ? ctx_fail(&container->ctx, ENOMEM, "can't start the child")
-							     : 0;
+	return ctx_add_fd(&container->ctx, "", name, fd) < 0
+		       ? ctx_fail(&container->ctx, ENOMEM, "can't start the child")
+		       : 0;
 }
 
 /* Which terminal it will be is found out inside, where the container's own devpts is; this one works without. */
@@ -277,7 +278,7 @@ int container_reap(struct container *container)
 	if (result < 0)
 		return result;
 	container->signal = info.si_code == CLD_EXITED || !container->is_child ? 0 : info.si_status;
-	container->status = !container->is_child		? -1
+	container->status = !container->is_child         ? -1
 			    : info.si_code == CLD_EXITED ? info.si_status
 							 : 128 + info.si_status;
 	return 0;

@@ -42,8 +42,8 @@ int cgroups_reopen(struct contain_ctx *ctx);
 int cgroups_birth(const struct cgroups *cgroups);
 
 /*
- * Stop all processes of the container, or let them go on; returns when all have stopped. By cgroup.freeze, or the freezer
- * of v1 on a host without cgroup2. 0 or -errno with a message.
+ * Stop all processes of the container, or let them go on; returns when all have stopped. By cgroup.freeze, or the
+ * freezer of v1 on a host without cgroup2. 0 or -errno with a message.
  */
 int cgroups_freeze(struct contain_ctx *ctx, bool frozen);
 
@@ -51,8 +51,8 @@ int cgroups_freeze(struct contain_ctx *ctx, bool frozen);
 bool cgroups_are_frozen(const struct record *record);
 
 /*
- * The processes in the container's cgroups and those below, ascending, each once; pids of the reader's pid namespace. The
- * caller frees *pids. 0 or -errno with a message: -ENOENT, without one, if it has no cgroup.
+ * The processes in the container's cgroups and those below, ascending, each once; pids of the reader's pid namespace.
+ * The caller frees *pids. 0 or -errno with a message: -ENOENT, without one, if it has no cgroup.
  */
 int cgroups_processes(struct contain_ctx *ctx, pid_t **pids, size_t *count);
 

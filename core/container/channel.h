@@ -23,17 +23,18 @@
 #define INIT_FD     "init"     /* exec: pidfd of the container's first process */
 
 enum message_type {
-	MESSAGE_GO = 1,  /* parent: attached, set yourself up */
-	MESSAGE_START,   /* parent: run the command */
-	MESSAGE_CREATED, /* child: all but the command's start is done */
+	MESSAGE_GO = 1,   /* parent: attached, set yourself up */
+	MESSAGE_START,    /* parent: run the command */
+	MESSAGE_CREATED,  /* child: all but the command's start is done */
 	MESSAGE_TERMINAL, /* child: the other end of its terminal travels with this */
-	MESSAGE_JOINED,  /* child of exec: number is the process that goes on in its place, whose pidfd travels with this */
-	MESSAGE_INPUT,   /* monitor: a descriptor for what is typed travels with this; number: it is a terminal */
-	MESSAGE_OUTPUT,  /* monitor: one that gives what the command writes */
-	MESSAGE_ERROR,   /* monitor: the same for its standard error */
-	MESSAGE_READY,   /* monitor: that was all */
-	MESSAGE_EXIT,    /* monitor: the command has ended; number is its exit status */
-	MESSAGE_EXEC,    /* child: execve is next */
+	MESSAGE_JOINED, /* child of exec: number is the process that goes on in its place, whose pidfd travels with this
+			 */
+	MESSAGE_INPUT,  /* monitor: a descriptor for what is typed travels with this; number: it is a terminal */
+	MESSAGE_OUTPUT, /* monitor: one that gives what the command writes */
+	MESSAGE_ERROR,  /* monitor: the same for its standard error */
+	MESSAGE_READY,  /* monitor: that was all */
+	MESSAGE_EXIT,   /* monitor: the command has ended; number is its exit status */
+	MESSAGE_EXEC,   /* child: execve is next */
 	MESSAGE_FAILURE, /* child: number is errno, phase and plugin are set; status is the exit status wanted */
 };
 

@@ -156,8 +156,8 @@ static int tie_to_parent(struct child *child, bool tied)
 }
 
 /*
- * No way to our memory and descriptors (CVE-2016-9962) for who is in the container that we join. A change of credentials
- * sets it to the sysctl fs.suid_dumpable, which may be 1 (proc_sys_fs(5)): then once more.
+ * No way to our memory and descriptors (CVE-2016-9962) for who is in the container that we join. A change of
+ * credentials sets it to the sysctl fs.suid_dumpable, which may be 1 (proc_sys_fs(5)): then once more.
  */
 static int hide_memory(struct contain_ctx *ctx)
 {

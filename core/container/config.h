@@ -16,11 +16,11 @@ struct container;
 
 /* How a container lives. */
 struct mode {
-	bool detached;    /* it outlives the process that made it */
-	bool kept;        /* its state stays when it has ended, until it is deleted */
-	bool terminal;    /* the command gets a pseudo-terminal */
-	bool interactive; /* detached: standard input stays open for attach */
-	bool joining;     /* not its first process, but one more (exec) */
+	bool detached;        /* it outlives the process that made it */
+	bool kept;            /* its state stays when it has ended, until it is deleted */
+	bool terminal;        /* the command gets a pseudo-terminal */
+	bool interactive;     /* detached: standard input stays open for attach */
+	bool joining;         /* not its first process, but one more (exec) */
 	int64_t created_usec; /* on the clock of the day */
 };
 
@@ -51,6 +51,7 @@ void config_write(const struct container *container, struct wire *wire);
  * file has been lying around, so a plugin must still be one to be trusted. Takes bytes, also on failure, which has a
  * message in ctx. config_free() in any case.
  */
-int config_read(struct contain_ctx *ctx, struct config *config, char *bytes, size_t length, unsigned phases, bool again);
+int config_read(struct contain_ctx *ctx, struct config *config, char *bytes, size_t length, unsigned phases,
+		bool again);
 
 void config_free(struct config *config);

@@ -45,12 +45,12 @@ struct container {
 
 	struct cgroups cgroups;
 	struct state state;
-	int stdio[3];             /* what the command gets instead of ours; -1: ours */
-	int terminal;             /* the other end of the command's terminal; -1 */
+	int stdio[3];                /* what the command gets instead of ours; -1: ours */
+	int terminal;                /* the other end of the command's terminal; -1 */
 	int channel, pidfd, signals; /* -1: none */
-	bool is_child;            /* the process behind pidfd is ours to reap */
-	int lines;                /* where the child speaks to people, see channel.h; -1 */
-	char line[2 * LINE_SIZE]; /* what was read of it */
+	bool is_child;               /* the process behind pidfd is ours to reap */
+	int lines;                   /* where the child speaks to people, see channel.h; -1 */
+	char line[2 * LINE_SIZE];    /* what was read of it */
 	size_t line_length;
 	int wanted_status;                /* exit status that the child's failure asks for */
 	long long begun_usec, ended_usec; /* of the command, on the monotonic clock */
@@ -87,20 +87,21 @@ int container_report(struct container *container, struct usage *usage);
 
 /*
  * Kill what is left, tear down, remove the cgroups. `keep`: the state directory stays, and tells how it ended; else it
- * goes too. Any time, also twice, also by a process that only found the container. 0 or -errno, with every failure told.
+ * goes too. Any time, also twice, also by a process that only found the container. 0 or -errno, with every failure
+ * told.
  */
 int container_delete(struct container *container, bool keep);
 
 /* ---- one that is there ------------------------------------------------------------------------------------------- */
 
 enum load_flags {
-	LOAD_LOCK = 1, /* take care of it from now on; fails at once if another process does */
-	LOAD_WAIT = 2, /* with LOAD_LOCK: wait until nobody does */
-	LOAD_ALIVE = 4, /* fails unless its first process lives; ctx.pid and pidfd are its */
-	LOAD_RECORD = 8, /* the record alone: no configuration, no plugins, no cgroups */
+	LOAD_LOCK = 1,     /* take care of it from now on; fails at once if another process does */
+	LOAD_WAIT = 2,     /* with LOAD_LOCK: wait until nobody does */
+	LOAD_ALIVE = 4,    /* fails unless its first process lives; ctx.pid and pidfd are its */
+	LOAD_RECORD = 8,   /* the record alone: no configuration, no plugins, no cgroups */
 	LOAD_COMMAND = 32, /* with LOAD_RECORD: also how it lives and what it runs, as far as that is there yet */
 	LOAD_UPDATE = 64,  /* nobody else updates it meanwhile */
-	LOAD_UNDO = 16,  /* as much as container_delete() needs: often that is the record alone */
+	LOAD_UNDO = 16,    /* as much as container_delete() needs: often that is the record alone */
 };
 
 /* Open the container, with its configuration and the plugins that have a hook of these CONFIG_PHASE()s. */
@@ -112,7 +113,8 @@ void container_life(const struct container *container, struct life *life);
 /* Until the first process has ended: 1, or 0 if it has not in that time (-1: without end). */
 int container_await_end(struct container *container, int64_t msec);
 
-/* Until whoever takes care of the container has done its work: then what it used is free again, and its end on record. */
+/* Until whoever takes care of the container has done its work: then what it used is free again, and its end on record.
+ */
 int container_await_owner(struct container *container);
 
 /* Both, without end; and what is known then. For a container that was loaded with its record alone. */
@@ -132,8 +134,8 @@ int container_resave(struct container *container);
 int container_save_update(struct container *container);
 
 /*
- * Remove what a killed process of ours has left under a name. 1 if it did, 0 if there is nothing of that kind, -errno with
- * a message. `log`: told what is done.
+ * Remove what a killed process of ours has left under a name. 1 if it did, 0 if there is nothing of that kind, -errno
+ * with a message. `log`: told what is done.
  */
 int container_collect(const char *root, const char *id, const struct log *log, struct failure *failure);
 
@@ -152,8 +154,8 @@ int container_spawn(struct container *container);
 int container_catch_signals(struct container *container);
 
 /*
- * Handle one signal that arrived; before the command runs (`starting`), one that asks us to end is -EINTR. What concerns
- * a terminal goes to the relay, which may be NULL.
+ * Handle one signal that arrived; before the command runs (`starting`), one that asks us to end is -EINTR. What
+ * concerns a terminal goes to the relay, which may be NULL.
  */
 int container_handle_signal(struct container *container, struct relay *relay, bool starting);
 

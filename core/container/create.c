@@ -73,9 +73,10 @@ int container_resolve(struct container *container, const struct profile *profile
 	if (result == 0)
 		result = phase_run(ctx, &container->roster, PHASE_CONFIGURE);
 	if (result == 0 && container->process.init && !(ctx->namespaces & CLONE_NEWPID))
-		return ctx_fail(ctx, 0,
-				"[process] init (--init) needs a pid namespace, to be its first process: switch a plugin on "
-				"that makes one, or init off");
+		return ctx_fail(
+			ctx, 0,
+			"[process] init (--init) needs a pid namespace, to be its first process: switch a plugin on "
+			"that makes one, or init off");
 	return result;
 }
 

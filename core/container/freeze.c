@@ -25,7 +25,8 @@
 #define LIST_MOST     (64 * 1024 * 1024)
 #define WALK_TRIES    100
 
-/* The container's cgroup that can be frozen; `file` is what does it. A descriptor, -ENOENT if there is none, or -errno. */
+/* The container's cgroup that can be frozen; `file` is what does it. A descriptor, -ENOENT if there is none, or -errno.
+ */
 static int open_freezable(const struct record *record, const char **file)
 {
 	static const char *const files[] = { "cgroup.freeze", "freezer.state" };
@@ -173,7 +174,8 @@ static int add_listed(struct list *list, int dir)
 	return 0;
 }
 
-/* The directory that follows the one of this inode number, or the first. 1, 0 for none, -EAGAIN if that one has gone. */
+/* The directory that follows the one of this inode number, or the first. 1, 0 for none, -EAGAIN if that one has gone.
+ */
 static int next_below(int dir, ino_t after, char *name)
 {
 	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -194,8 +196,9 @@ static int next_below(int dir, ino_t after, char *name)
 }
 
 /*
- * A cgroup and all below, which the container may have made deeper than a path is long or than there are descriptors, to hide
- * a process there: so down by name and up by "..", one descriptor at a time. -EAGAIN if what we stood in was removed.
+ * A cgroup and all below, which the container may have made deeper than a path is long or than there are descriptors,
+ * to hide a process there: so down by name and up by "..", one descriptor at a time. -EAGAIN if what we stood in was
+ * removed.
  */
 static int walk(struct list *list, const char *top)
 {

@@ -48,8 +48,8 @@ static int fail_of_silence(struct container *container)
 			 signal_text(container->signal, name));
 	else
 		snprintf(how, sizeof(how), "exit status %d", container->status);
-	return ctx_fail(ctx, 0, "%s did not start: %s in %s", container->mode.joining ? "the command" : "the container", how,
-			phase);
+	return ctx_fail(ctx, 0, "%s did not start: %s in %s", container->mode.joining ? "the command" : "the container",
+			how, phase);
 }
 
 int container_open_lines(struct container *container)
@@ -164,4 +164,3 @@ int container_hear(struct container *container, enum message_type wanted)
 			return 0;
 	}
 }
-

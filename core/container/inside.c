@@ -22,8 +22,8 @@
 #include "container/reaper.h"
 
 /*
- * The ptmx of the container's own devpts; -errno if it has none. Without following a link, and what is found must be one:
- * in a container that we join, anything may lie there (CVE-2025-52565 was a path of this kind that was trusted).
+ * The ptmx of the container's own devpts; -errno if it has none. Without following a link, and what is found must be
+ * one: in a container that we join, anything may lie there (CVE-2025-52565 was a path of this kind that was trusted).
  */
 static int open_own_ptmx(void)
 {
@@ -77,9 +77,9 @@ int child_place_terminal(struct child *child)
 }
 
 /*
- * Go on as another process, which is in the pid namespace that was joined, and a child of our parent like this one. So what
- * the container can see of us is from its first moment what we are now: our sealed copy, which nobody may look into
- * (CVE-2019-5736, CVE-2016-9962).
+ * Go on as another process, which is in the pid namespace that was joined, and a child of our parent like this one. So
+ * what the container can see of us is from its first moment what we are now: our sealed copy, which nobody may look
+ * into (CVE-2019-5736, CVE-2016-9962).
  */
 static int go_on_inside(struct child *child)
 {
@@ -93,7 +93,8 @@ static int go_on_inside(struct child *child)
 		return ctx_fail(&child->ctx, 0, "the container '%s' has ended meanwhile", child->ctx.id);
 	/* clone(2): EAGAIN is a limit on their number, which those inside may have reached on purpose. */
 	if (pid < 0 && errno == EAGAIN)
-		return ctx_fail(&child->ctx, 0, "the container '%s' has as many processes as it may have", child->ctx.id);
+		return ctx_fail(&child->ctx, 0, "the container '%s' has as many processes as it may have",
+				child->ctx.id);
 	if (pid < 0)
 		return ctx_fail(&child->ctx, errno, "can't make a process in the container '%s'", child->ctx.id);
 	if (pid == 0)

@@ -35,7 +35,8 @@ static int send_passed(int socket, enum message_type type, int fd, bool is_termi
 	return channel_send(socket, &message, fd);
 }
 
-/* One end for the client, and ours in *end. A reader that is slower than this much is left behind, and not waited for. */
+/* One end for the client, and ours in *end. A reader that is slower than this much is left behind, and not waited for.
+ */
 static int send_pipe(int socket, enum message_type type, int *end)
 {
 	int ends[2], result;
@@ -200,7 +201,8 @@ int monitor_open(struct monitor *monitor)
 		return ctx_fail(ctx, -monitor->door, "can't make the socket %s/%s/" STATE_ATTACH, container->root,
 				ctx->id);
 	/* Somebody may come and go again before we look. */
-	return fcntl(monitor->door, F_SETFL, O_NONBLOCK) < 0 ? ctx_fail(ctx, errno, "can't attach to the container") : 0;
+	return fcntl(monitor->door, F_SETFL, O_NONBLOCK) < 0 ? ctx_fail(ctx, errno, "can't attach to the container")
+							     : 0;
 }
 
 void monitor_finish(struct monitor *monitor)
@@ -209,8 +211,8 @@ void monitor_finish(struct monitor *monitor)
 	struct pollfd fds[] = { { .fd = monitor->out, .events = POLLIN }, { .fd = monitor->err, .events = POLLIN } };
 
 	/*
-	 * Who still has a pipe open, outside of any pid namespace, may write to it for ever, and faster than we read: what is
-	 * there now counts, which is no more than a pipe holds.
+	 * Who still has a pipe open, outside of any pid namespace, may write to it for ever, and faster than we read:
+	 * what is there now counts, which is no more than a pipe holds.
 	 */
 	for (int left = 2 * PIPE_BYTES / CHUNK; left > 0 && poll(fds, 2, 0) > 0; left--) {
 		if (fds[0].revents && !pass_on(monitor, monitor->out, OUTPUT_STDOUT))

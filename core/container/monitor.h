@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process that stays with a detached container: keeps what the command writes, lets others attach, and waits for the
- * end. It may die at any time: the container runs on.
+ * The process that stays with a detached container: keeps what the command writes, lets others attach, and waits for
+ * the end. It may die at any time: the container runs on.
  */
 #pragma once
 

@@ -43,7 +43,8 @@ static void add_head(struct text *text, enum output_stream stream, bool whole)
 	char stamp[32];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	text_printf(text, "%s.%09ldZ %s %c ", clock_utc(now.tv_sec, stamp), now.tv_nsec, streams[stream], whole ? 'F' : 'P');
+	text_printf(text, "%s.%09ldZ %s %c ", clock_utc(now.tv_sec, stamp), now.tv_nsec, streams[stream],
+		    whole ? 'F' : 'P');
 }
 
 void output_write(struct output *output, enum output_stream stream, const char *bytes, size_t length)
@@ -90,8 +91,8 @@ bool output_parse(const char *line, size_t length, struct output_line *parsed)
 	tag = memchr(stream, ' ', (size_t)(end - stream));
 	if (!tag || end - tag < 3 || tag[2] != ' ' || tag - stream != (ptrdiff_t)strlen(streams[0]))
 		return false;
-	parsed->stream = memcmp(stream, streams[OUTPUT_STDERR], strlen(streams[0])) == 0 ? OUTPUT_STDERR
-											 : OUTPUT_STDOUT;
+	parsed->stream =
+		memcmp(stream, streams[OUTPUT_STDERR], strlen(streams[0])) == 0 ? OUTPUT_STDERR : OUTPUT_STDOUT;
 	parsed->whole = tag[1] == 'F';
 	/* "... F ", and then the text, which may be empty. */
 	parsed->text = tag + 3;

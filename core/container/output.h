@@ -2,7 +2,8 @@
 /*
  * What a detached command writes, in the state directory: a line is "TIME STREAM TAG TEXT", as container runtimes of
  * Kubernetes write it (CRI): TIME in UTC to the nanosecond, STREAM stdout or stderr, TAG F for a whole line and P for a
- * part of one that goes on. At its greatest size the file becomes output.1, in place of what was there, and a new one begins.
+ * part of one that goes on. At its greatest size the file becomes output.1, in place of what was there, and a new one
+ * begins.
  */
 #pragma once
 

@@ -28,8 +28,8 @@ static void never_called(int number)
 }
 
 /*
- * Others read in /proc/PID/status whether a first process would notice a signal. While sigwait(3) waits, the kernel says
- * there that none is blocked; so they are caught too, by what is never called, as they are blocked.
+ * Others read in /proc/PID/status whether a first process would notice a signal. While sigwait(3) waits, the kernel
+ * says there that none is blocked; so they are caught too, by what is never called, as they are blocked.
  */
 static void catch_all(const sigset_t *all)
 {

@@ -79,8 +79,8 @@ static bool is_ready(const struct pollfd *fds, size_t count, int fd, short event
 }
 
 /*
- * Ctrl-P Ctrl-Q, as docker(1) and podman(1) have it. The first of them is held back until it is known what follows. Returns
- * how many bytes are left of those that came last into the pump.
+ * Ctrl-P Ctrl-Q, as docker(1) and podman(1) have it. The first of them is held back until it is known what follows.
+ * Returns how many bytes are left of those that came last into the pump.
  */
 static size_t look_for_detach(struct session *session, char *bytes, size_t length)
 {
@@ -130,8 +130,9 @@ static void look_for_interrupt(struct session *session, const char *bytes, size_
 }
 
 /*
- * Our input has ended, and a terminal knows no end but the key for it. A shell that edits lines itself never sees that if
- * it was typed before the shell has set the terminal so (to n_tty it is a NUL then): so again when its modes have changed.
+ * Our input has ended, and a terminal knows no end but the key for it. A shell that edits lines itself never sees that
+ * if it was typed before the shell has set the terminal so (to n_tty it is a NUL then): so again when its modes have
+ * changed.
  */
 static void type_end(struct session *session)
 {
@@ -226,8 +227,12 @@ int session_open(struct session *session, int master, int to_input, int from_out
 {
 	int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;
 
-	*session = (struct session){ .relay = { fill, move, on_signal }, .master = master, .keyboard = -1, .signals = -1,
-				     .end_timer = -1, .last = '\n' };
+	*session = (struct session){ .relay = { fill, move, on_signal },
+				     .master = master,
+				     .keyboard = -1,
+				     .signals = -1,
+				     .end_timer = -1,
+				     .last = '\n' };
 	if (to_input >= 0)
 		stdin_fd = tty_reopen(STDIN_FILENO, O_RDONLY);
 	if (from_output >= 0)
@@ -260,8 +265,7 @@ void session_begin(struct session *session)
 /* Whether somebody asks us to end while we wait for whoever reads our output. */
 static bool is_asked_to_end(const struct session *session)
 {
-	return session->signals >= 0 &&
-	       poll(&(struct pollfd){ .fd = session->signals, .events = POLLIN }, 1, 0) > 0 &&
+	return session->signals >= 0 && poll(&(struct pollfd){ .fd = session->signals, .events = POLLIN }, 1, 0) > 0 &&
 	       container_end_signal(session->signals, NULL) != 0;
 }
 

@@ -15,18 +15,18 @@
 struct session {
 	struct relay relay;
 	struct container *container; /* for a Ctrl-C that its command would never notice; NULL */
-	struct log *log;	     /* its lines need a carriage return meanwhile; NULL */
-	int signals;		     /* of the container, borrowed: one that asks us to end is obeyed; -1 */
-	int master;		     /* of the pseudo-terminal, borrowed; -1: there is none */
-	int keyboard;		     /* our terminal, if it is to be raw; -1 */
+	struct log *log;             /* its lines need a carriage return meanwhile; NULL */
+	int signals;                 /* of the container, borrowed: one that asks us to end is obeyed; -1 */
+	int master;                  /* of the pseudo-terminal, borrowed; -1: there is none */
+	int keyboard;                /* our terminal, if it is to be raw; -1 */
 	bool raw;
 	struct termios saved;
 	struct pump in, out, err; /* `from` and `to` of our side are owned */
-	bool can_detach;	  /* Ctrl-P Ctrl-Q leaves */
+	bool can_detach;          /* Ctrl-P Ctrl-Q leaves */
 	bool detached;
-	bool held;		  /* the first of them has come, and was not passed on yet */
-	char last;		  /* of what was typed */
-	int end_timer;		  /* when our input has ended: see type_end(); -1 */
+	bool held;                 /* the first of them has come, and was not passed on yet */
+	char last;                 /* of what was typed */
+	int end_timer;             /* when our input has ended: see type_end(); -1 */
 	bool end_typed, end_lines; /* typed at all; typed when the terminal gave its reader whole lines */
 };
 

@@ -46,8 +46,8 @@ static int fail_step(struct spawn *spawn, const char *step)
 /*
  * A process that can't read what it executes is closed to others from its first instruction on (would_dump() in
  * fs/exec.c), as PR_SET_DUMPABLE makes it only later: without a pid namespace of its own those inside see it at once
- * (CVE-2016-9962). Our copy has no read bit; root reads it anyway, but not without his capabilities, which the exec gives
- * back (capabilities(7)).
+ * (CVE-2016-9962). Our copy has no read bit; root reads it anyway, but not without his capabilities, which the exec
+ * gives back (capabilities(7)).
  */
 static int lower_capabilities(void)
 {

@@ -15,7 +15,7 @@ struct spawn {
 	char *const *argv; /* its arguments; its environment is empty */
 	const int *keep;   /* descriptors that stay open through the exec; */
 	size_t keep_count;
-	const int *stdio;  /* three that become 0 to 2; -1: as the parent's */
+	const int *stdio; /* three that become 0 to 2; -1: as the parent's */
 	int pidfd;        /* result */
 	int error;        /* result, in the child's steps: errno */
 	const char *step; /* result: what failed there */

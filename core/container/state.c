@@ -22,7 +22,7 @@
 #define NEW_TRIES 1000 /* milliseconds */
 #define TRIES     100
 #define FILE_MOST (64 * 1024 * 1024)
-#define NEW_FILE   "new"
+#define NEW_FILE  "new"
 
 static const struct state closed = { -1, -1, false, NULL };
 
@@ -50,9 +50,9 @@ int state_id_new(char id[ID_SIZE])
 }
 
 /*
- * A link in the place of the directory is followed only if it is root's or ours: in /tmp anybody may have put one that leads
- * to a directory of root's (protected_symlinks in proc_sys_fs(5) is the same rule, and off by default). A slash behind
- * would have it followed in any case (path_resolution(7)).
+ * A link in the place of the directory is followed only if it is root's or ours: in /tmp anybody may have put one that
+ * leads to a directory of root's (protected_symlinks in proc_sys_fs(5) is the same rule, and off by default). A slash
+ * behind would have it followed in any case (path_resolution(7)).
  */
 static int open_unless_planted(const char *root)
 {
@@ -150,9 +150,8 @@ int state_reserve(struct contain_ctx *ctx, struct state *state, const char *root
 	if (result < 0)
 		return result;
 	if (mkdirat(state->root, ctx->id, 0700) < 0) {
-		result = errno == EEXIST
-				 ? -EEXIST
-				 : ctx_fail(ctx, errno, "can't make the state directory %s/%s", root, ctx->id);
+		result = errno == EEXIST ? -EEXIST
+					 : ctx_fail(ctx, errno, "can't make the state directory %s/%s", root, ctx->id);
 		state_close(state);
 		return result;
 	}
@@ -181,8 +180,8 @@ static int fail_missing(struct contain_ctx *ctx, const char *root, const char *i
 }
 
 /*
- * One of ours, which we make for ourselves alone. Any other, as in a --root that is no state directory, holds files that are
- * not ours to read or remove: -ENOENT.
+ * One of ours, which we make for ourselves alone. Any other, as in a --root that is no state directory, holds files
+ * that are not ours to read or remove: -ENOENT.
  */
 static int check_ours(int directory)
 {
@@ -199,10 +198,11 @@ int state_open(struct contain_ctx *ctx, struct state *state, const char *root, c
 
 	*state = closed;
 	if (!state_id_valid(id))
-		return ctx_fail(ctx, 0,
-				"'%s' is no name of a container: up to 64 letters, digits, '_', '.' and '-', a letter or "
-				"digit first",
-				id),
+		return ctx_fail(
+			       ctx, 0,
+			       "'%s' is no name of a container: up to 64 letters, digits, '_', '.' and '-', a letter or "
+			       "digit first",
+			       id),
 		       -EINVAL;
 	result = open_root(ctx, state, root, false);
 	if (result == 0) {
@@ -311,8 +311,8 @@ int state_remove(struct contain_ctx *ctx, struct state *state)
 {
 	/* Everything was undone, so the record is a file like others. The usual container has only the first ones. */
 	static const char *const usual[] = { STATE_CONFIG, RECORD_FILE, NULL };
-	static const char *const rare[] = { STATE_DOOR, STATE_ATTACH, STATE_OUTPUT, STATE_OUTPUT ".1",
-					    STATE_UPDATED, NEW_FILE, NULL };
+	static const char *const rare[] = { STATE_DOOR,    STATE_ATTACH, STATE_OUTPUT, STATE_OUTPUT ".1",
+					    STATE_UPDATED, NEW_FILE,     NULL };
 	int result;
 
 	if (state->directory < 0)

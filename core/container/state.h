@@ -8,11 +8,11 @@
 #define STATE_ROOT "/run/contain"
 
 /* What may be in it, beside the record. */
-#define STATE_CONFIG "config" /* the resolved configuration, see config.h */
-#define STATE_DOOR   "start"  /* socket: a created container waits here */
-#define STATE_ATTACH "attach" /* socket: of the monitor */
+#define STATE_CONFIG  "config"  /* the resolved configuration, see config.h */
+#define STATE_DOOR    "start"   /* socket: a created container waits here */
+#define STATE_ATTACH  "attach"  /* socket: of the monitor */
 #define STATE_UPDATED "updated" /* is there: the configuration was changed since the container was made */
-#define STATE_OUTPUT "output" /* what a detached command wrote, see output.h; and .1, what was in it before */
+#define STATE_OUTPUT  "output"  /* what a detached command wrote, see output.h; and .1, what was in it before */
 
 struct state {
 	int root;      /* directory of all containers */
@@ -40,8 +40,8 @@ int state_fail_taken(struct contain_ctx *ctx, const char *root);
 int state_open(struct contain_ctx *ctx, struct state *state, const char *root, const char *id);
 
 /*
- * Take care of an open one from now on. `wait`: until whoever does it now has ended, without end. -EWOULDBLOCK without a
- * message if somebody does; -ENOENT, with one, if the container was removed meanwhile.
+ * Take care of an open one from now on. `wait`: until whoever does it now has ended, without end. -EWOULDBLOCK without
+ * a message if somebody does; -ENOENT, with one, if the container was removed meanwhile.
  */
 int state_lock(struct contain_ctx *ctx, struct state *state, bool wait);
 

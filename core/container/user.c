@@ -35,8 +35,8 @@ static bool is_plain_file(int fd)
 
 /*
  * A file of the image's /etc, "" if it has none. Not a device or a fifo, which would block or do things when opened,
- * and O_NONBLOCK until that is known; nor, by a magic link, a descriptor of ours (CVE-2024-21626 was a directory that was
- * reached so). -errno without a message.
+ * and O_NONBLOCK until that is known; nor, by a magic link, a descriptor of ours (CVE-2024-21626 was a directory that
+ * was reached so). -errno without a message.
  */
 static int read_database(const char *path, char **text)
 {

@@ -18,7 +18,9 @@
 
 void ctx_init(struct contain_ctx *ctx)
 {
-	*ctx = (struct contain_ctx){ .rootfs = -1, .terminal = -1, .record = { .fd = -1 }, .log = { .fd = 2, .most = LOG_INFO } };
+	*ctx = (struct contain_ctx){
+		.rootfs = -1, .terminal = -1, .record = { .fd = -1 }, .log = { .fd = 2, .most = LOG_INFO }
+	};
 }
 
 void ctx_close_fds(struct contain_ctx *ctx)

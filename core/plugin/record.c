@@ -181,8 +181,8 @@ int record_read(struct record *record, int fd)
 
 int record_open(struct record *record, int directory, bool write)
 {
-	_cleanup_close_ int fd = openat(directory, RECORD_FILE,
-					(write ? O_RDWR | O_APPEND : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		openat(directory, RECORD_FILE, (write ? O_RDWR | O_APPEND : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC);
 	off_t whole;
 	int result = fd < 0 ? -errno : read_lines(record, fd, &whole);
 

@@ -25,7 +25,8 @@ struct record {
 int record_create(struct record *record, int directory);
 
 /*
- * Open that of a state directory and read it; `write`: to go on with it, behind its last whole line. 0, -errno, -EBADMSG.
+ * Open that of a state directory and read it; `write`: to go on with it, behind its last whole line. 0, -errno,
+ * -EBADMSG.
  */
 int record_open(struct record *record, int directory, bool write);
 

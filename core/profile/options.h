@@ -16,9 +16,10 @@ struct settings {
 	const struct contain_option *options; /* key NULL at the end; may be NULL: no options */
 	void *self;
 	size_t self_size;
-	bool *given;  /* one for each option */
-	const char **texts; /* likewise: of CUSTOM options, whose struct tells nobody else anything, what they are made of */
-	void **owned; /* strings and lists in self */
+	bool *given; /* one for each option */
+	const char **
+		texts; /* likewise: of CUSTOM options, whose struct tells nobody else anything, what they are made of */
+	void **owned;  /* strings and lists in self */
 	size_t owned_count;
 };
 
@@ -55,7 +56,8 @@ int settings_read(struct settings *settings, struct wire *wire);
 /* An option's value as JSON: numbers, "max", strings, arrays; null where there is none. */
 void settings_json(const struct settings *settings, const struct contain_option *option, struct text *json);
 
-/* A copy with everything that it points to, into an empty settings with section, options, self_size set. 0 or -ENOMEM. */
+/* A copy with everything that it points to, into an empty settings with section, options, self_size set. 0 or -ENOMEM.
+ */
 int settings_copy(struct settings *to, const struct settings *from);
 
 /*

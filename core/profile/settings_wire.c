@@ -94,10 +94,9 @@ static int read_member(struct settings *settings, const struct contain_option *o
 		return read_list(settings, member, wire);
 	case CONTAIN_CUSTOM:
 		string = wire_get_string(wire);
-		return wire->error || !string ? wire->error
-					      : settings_set_string(settings,
-								    &settings->texts[option - settings->options],
-								    string);
+		return wire->error || !string
+			       ? wire->error
+			       : settings_set_string(settings, &settings->texts[option - settings->options], string);
 	default:
 		return 0;
 	}
