@@ -120,8 +120,10 @@ static void add_status(struct text *text, const struct life *life)
 	text_add(text, life_name(life->status));
 	if (life->status == LIFE_STOPPED && life->exit_known)
 		text_printf(text, " (%d)", life->exit_status);
+	else if (life->abandoned && life->pid)
+		text_add(text, " (orphan)");
 	else if (life->abandoned && !life->detached)
-		text_add(text, life->pid ? " (orphan)" : " (killed)");
+		text_add(text, " (killed)");
 	/* Else whoever saw it end is about to say so. */
 	else if (life->abandoned || life->undone)
 		text_add(text, " (?)");

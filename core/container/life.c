@@ -48,6 +48,4 @@ void life_read(struct life *life, const struct record *record, const struct stat
 	    has(record, RECORD_CREATED) && waits_at_door(state))
 		life->status = LIFE_CREATED;
 	life->abandoned = !owned;
-	if (life->abandoned && life->status == LIFE_CREATING)
-		life->status = LIFE_STOPPED;
 }
