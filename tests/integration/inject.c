@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Run commands of contain and let one of their system calls fail. As strace(1)'s -e inject= does, which counts in every
- * process at once; here it is one call of one process, so no early failure of another hides it.
+ * Run commands of contain and let one of their system calls fail, or kill the process right before it. As -e inject= of
+ * strace(1) does, which counts in every process at once; here it is one call of one process, so that no early failure of
+ * another process hides it.
  *
  * usage: inject OUT SECONDS list COMMAND...
- *        inject OUT SECONDS PROCESS:CALL:NTH:ERRNO COMMAND...
+ *        inject OUT SECONDS PROCESS:CALL:NTH:ERROR|KILL COMMAND...
  *
  * COMMAND may be several, with "+++" between: each runs if the one before succeeded. OUT gets, for `list`, a line for each
  * call from main() on: PROCESS CALL NTH and what it is about; and else one line: "injected", "missed" (no such call was
@@ -86,7 +87,9 @@ static const long skipped[] = { SYS_exit,   SYS_exit_group, SYS_rt_sigreturn, SY
 static const struct {
 	const char *name;
 	int number;
-} errors[] = { { "ENOSPC", ENOSPC }, { "ENOMEM", ENOMEM }, { "EPERM", EPERM }, { "EINTR", EINTR } };
+} errors[] = {
+	{ "ENOSPC", ENOSPC }, { "ENOMEM", ENOMEM }, { "EPERM", EPERM }, { "EINTR", EINTR }, { "KILL", INT_MAX },
+};
 
 enum state {
 	EARLY,   /* seen before its parent has told of it */
@@ -256,6 +259,12 @@ static bool is_skipped(long call)
 	return call < 0 || call >= CALLS;
 }
 
+static void fail_call(pid_t pid)
+{
+	skip_call(pid);
+	set_result(pid, -wanted.error);
+}
+
 static void enter_call(struct task *task, long call, const uint64_t *args)
 {
 	char name[24], text[PATH_MAX + 64];
@@ -274,13 +283,13 @@ static void enter_call(struct task *task, long call, const uint64_t *args)
 		return;
 	describe(task->pid, call, args, about, sizeof(about));
 	injected = true;
+	if (wanted.error == INT_MAX)
+		kill(task->pid, SIGKILL);
 	/* Whatever close(2) returns, the descriptor is free. */
-	if (call == SYS_close) {
+	else if (call == SYS_close)
 		task->failing = true;
-	} else {
-		skip_call(task->pid);
-		set_result(task->pid, -wanted.error);
-	}
+	else
+		fail_call(task->pid);
 }
 
 static void at_call(struct task *task)
