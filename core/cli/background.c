@@ -3,11 +3,13 @@
 
 #include <contain/plugin.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,6 +21,39 @@
 #include "container/record_keys.h"
 
 #define READ_TRIES 3
+
+int inherited_find(struct inherited *inherited, struct contain_ctx *ctx)
+{
+	_cleanup_closedir_ DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	if (!dir)
+		return ctx_fail(ctx, errno, "can't read /proc/self/fd");
+	while ((errno = 0, entry = readdir(dir))) {
+		int fd = atoi(entry->d_name), *more;
+
+		if (fd <= STDERR_FILENO || fd == dirfd(dir) || fd == ctx->log.fd)
+			continue;
+		more = reallocarray(inherited->fds, inherited->count + 1, sizeof(*more));
+		if (!more)
+			return ctx_fail(ctx, ENOMEM, "can't list our descriptors");
+		inherited->fds = more;
+		inherited->fds[inherited->count++] = fd;
+	}
+	return errno ? ctx_fail(ctx, errno, "can't read /proc/self/fd") : 0;
+}
+
+void inherited_free(struct inherited *inherited)
+{
+	free(inherited->fds);
+}
+
+/* A lock that the caller holds by an open file would be held as long as the container runs. */
+static void close_inherited(const struct inherited *inherited)
+{
+	for (size_t i = 0; i < inherited->count; i++)
+		close(inherited->fds[i]);
+}
 
 /* Nobody who waits for the end of a pipe of ours, such as a shell's $(...), waits for the container's. */
 static void leave_caller(struct container *container)
@@ -51,7 +86,7 @@ static int announce(struct container *container, int ready)
 	return n == 1 ? 0 : ctx_fail(&container->ctx, EPIPE, "the caller is gone");
 }
 
-static int live(struct container *container, struct monitor *monitor, int *ready)
+static int live(struct container *container, struct monitor *monitor, int *ready, const struct inherited *inherited)
 {
 	int result = monitor_prepare(monitor, container);
 
@@ -61,8 +96,10 @@ static int live(struct container *container, struct monitor *monitor, int *ready
 		result = monitor_open(monitor);
 	if (result == 0)
 		result = container_start(container);
-	if (result == 0)
+	if (result == 0) {
+		close_inherited(inherited);
 		result = announce(container, *ready);
+	}
 	if (result < 0)
 		return result;
 	close(steal_fd(ready));
@@ -82,13 +119,13 @@ static void record_usage(struct container *container, const struct usage *usage)
 		record_set(&container->ctx.record, RECORD_CORE, RECORD_USAGE, text_peek(&json));
 }
 
-static int monitor_run(struct container *container, int *ready, int file)
+static int monitor_run(struct container *container, int *ready, int file, const struct inherited *inherited)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	struct monitor monitor;
 	struct usage usage = { 0 };
 	bool reported = false, ended;
-	int result = live(container, &monitor, ready);
+	int result = live(container, &monitor, ready, inherited);
 
 	ended = result == 0;
 	if (ended)
@@ -126,7 +163,7 @@ static int await(struct container *container, int ready)
 	return status;
 }
 
-int background_run(struct container *container, int file)
+int background_run(struct container *container, int file, const struct inherited *inherited)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	unsigned char status;
@@ -145,7 +182,7 @@ int background_run(struct container *container, int file)
 	close(ready[0]);
 	/* No terminal's signals, and no shell's jobs. */
 	setsid();
-	status = (unsigned char)monitor_run(container, &ready[1], file);
+	status = (unsigned char)monitor_run(container, &ready[1], file, inherited);
 	/* If it came as far as running, nobody is there to hear it. */
 	if (ready[1] >= 0 && write(ready[1], &status, 1) < 0)
 		_exit(STATUS_FAILED);

@@ -19,6 +19,8 @@
 const struct contain_option exec_options[] = {
 	CONTAIN_BOOL_OPTION(struct exec_flags, detach, "detach", .flag = "detach", .short_flag = 'd',
 			    .help = "do not wait for its end; its output goes nowhere"),
+	CONTAIN_BOOL_OPTION(struct exec_flags, interactive, "interactive", .flag = "interactive", .short_flag = 'i',
+			    .help = "for those who are used to -it: standard input is always open, but with -d"),
 	CONTAIN_BOOL_OPTION(struct exec_flags, terminal, "tty", .flag = "tty", .short_flag = 't',
 			    .help = "a terminal for the command (on a terminal it gets one anyway)"),
 	CONTAIN_BOOL_OPTION(struct exec_flags, no_terminal, "no_tty", .flag = "no-tty", .short_flag = 'T',

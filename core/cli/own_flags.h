@@ -13,7 +13,7 @@ struct list_flags {
 	bool quiet, json;
 };
 struct exec_flags {
-	bool detach, terminal, no_terminal;
+	bool detach, interactive, terminal, no_terminal;
 	struct contain_list env;
 	const char *user, *workdir;
 };

@@ -25,9 +25,9 @@ const struct contain_option run_options[] = {
 	CONTAIN_BOOL_OPTION(struct run_flags, detach, "detach", .flag = "detach", .short_flag = 'd',
 			    .help = "run in the background, and print the container's id"),
 	CONTAIN_BOOL_OPTION(struct run_flags, remove, "rm", .flag = "rm",
-			    .help = "with -d: delete the container when it has ended"),
+			    .help = "with -d: delete the container when it has ended (else it always is)"),
 	CONTAIN_BOOL_OPTION(struct run_flags, interactive, "interactive", .flag = "interactive", .short_flag = 'i',
-			    .help = "with -d: keep standard input open, for attach"),
+			    .help = "with -d: keep standard input open, for attach (else it always is)"),
 	CONTAIN_BOOL_OPTION(struct run_flags, terminal, "tty", .flag = "tty", .short_flag = 't',
 			    .help = "a terminal for the command (on a terminal it gets one anyway)"),
 	CONTAIN_BOOL_OPTION(struct run_flags, no_terminal, "no_tty", .flag = "no-tty", .short_flag = 'T',
@@ -168,11 +168,8 @@ static int set_mode(struct container *container, const struct run_flags *run)
 
 	if (run->terminal && run->no_terminal)
 		return ctx_fail(ctx, 0, "--tty and --no-tty exclude each other: give one of the two");
-	if (!run->detach && (run->remove || run->interactive))
-		return ctx_fail(ctx, 0, "%s goes with -d: what runs in the foreground %s anyway",
-				run->remove ? "--rm" : "--interactive",
-				run->remove ? "is removed" : "has standard input");
 	mode->detached = run->detach;
+	/* In the foreground --rm and -i ask for what is so anyway. */
 	mode->kept = run->detach && !run->remove;
 	mode->interactive = run->detach && (run->interactive || run->terminal);
 	/* With both on a terminal it is a dialogue. */
@@ -187,7 +184,6 @@ static int prepare(struct cli *cli, struct flags *flags, struct container *conta
 	struct contain_ctx *ctx = &container->ctx;
 	int result;
 
-	ctx->log = cli->log;
 	container->argv = cli->argv + cli->at;
 	container->root = cli->global.root;
 	result = check_words(cli, ctx);
@@ -207,10 +203,15 @@ static int make(struct cli *cli, struct flags *flags, const struct run_flags *ru
 	struct contain_ctx *ctx = &container.ctx;
 	_cleanup_text_ struct text errors = { 0 };
 	_cleanup_close_ int file = -1;
-	int status = STATUS_FAILED, result;
+	struct inherited inherited = { 0 };
+	int status = STATUS_FAILED, result = 0;
 
 	container_init(&container);
-	result = prepare(cli, flags, &container, run, &errors);
+	ctx->log = cli->log;
+	if (run && run->detach)
+		result = inherited_find(&inherited, ctx);
+	if (result == 0)
+		result = prepare(cli, flags, &container, run, &errors);
 	if (result == 0 && run && run->report)
 		result = file = report_open(ctx, run->report);
 	if (result < 0) {
@@ -222,11 +223,12 @@ static int make(struct cli *cli, struct flags *flags, const struct run_flags *ru
 	} else if (!run) {
 		status = create_here(&container);
 	} else if (run->detach) {
-		status = background_run(&container, file);
+		status = background_run(&container, file, &inherited);
 	} else {
 		status = run_here(&container, file);
 	}
 	container_free(&container);
+	inherited_free(&inherited);
 	return status;
 }
 
