@@ -16,6 +16,7 @@
 #define DETACH_FIRST  ('P' & 0x1f)
 #define DETACH_SECOND ('Q' & 0x1f)
 #define END_KEY       ('D' & 0x1f)
+#define KILL_KEY      ('U' & 0x1f) /* of a line */
 #define END_NSEC      250000000
 
 static struct session *of(struct relay *relay)
@@ -146,9 +147,11 @@ static void type_end(struct session *session)
 	if (session->end_typed && lines == session->end_lines)
 		return;
 	key = lines ? (char)settings.c_cc[VEOF] : END_KEY;
-	/* Behind half a line the first one only ends that (termios(3)). */
+	/* Behind half a line the first one only ends that (termios(3)); the NUL may be one for the shell. */
 	if (lines && !session->end_typed && session->last != '\n')
 		pump_add(&session->in, &key, 1);
+	if (!lines && session->end_typed)
+		pump_add(&session->in, &(char){ KILL_KEY }, 1);
 	pump_add(&session->in, &key, 1);
 	pump_write(&session->in);
 	session->end_typed = true;

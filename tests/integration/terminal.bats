@@ -85,7 +85,7 @@ busy='sh -c "trap \"echo cau\"ght\"; exit 3\" INT; echo r\"\"uns; while :; do sl
 @test "standard input that ends is the end for what runs on a terminal of its own" {
 	setup_shell
 	for _ in 1 2 3; do
-		attempt timeout -s KILL "$DEADLINE" "${shell[@]}" -t -- /bin/sh </dev/null
+		attempt timeout -s KILL "$DEADLINE" "${shell[@]}" -t --env LANG=C.UTF-8 -- /bin/sh </dev/null
 		same 0 "$status"
 	done
 	attempt timeout -s KILL "$DEADLINE" "${shell[@]}" -t -- /bin/sh <<<'sleep 1; exit 3'
