@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	PAGE=$CONTAIN_SOURCE/docs/contain.1
 	commands=$("$CONTAIN" help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }')
 	contain() { "$CONTAIN" --root "$BATS_TEST_TMPDIR/state" "$@"; }
@@ -112,7 +112,7 @@ same_lines() {
 	cp -a "$CONTAIN_ROOTFS" rootfs
 	plain | awk '/^\.EX/ { on = 1; next } /^\.EE/ { on = 0 } on' >session
 	[ "$(grep -c '^contain ' session)" -ge 30 ]
-	! grep -v '^contain ' session
+	[ -z "$(grep -v '^contain ' session)" ]
 	while IFS= read -r line; do
 		echo "$ $line"
 		eval "$line" </dev/null >out 2>err || { echo "exit status $?"; cat out err; return 1; }

@@ -14,8 +14,15 @@ setup() {
 	mkdir conf plugins.d
 	cp "$CONTAIN_SOURCE"/conf/*.ini conf/
 	ln -s "$CONTAIN_SOURCE/core" core
-	contain() { "$CONTAIN" "$@"; }
+	contain() { "$CONTAIN" --root "$BATS_TEST_TMPDIR/state" "$@"; }
 	sudo() { "$@"; }
+}
+
+teardown() {
+	# What a test that failed has left.
+	if [ -d state ]; then
+		contain -q list -q | while read -r id; do contain -q delete -f "$id"; done
+	fi
 }
 
 @test "README: the first example prints what it shows" {
@@ -39,9 +46,9 @@ setup() {
 }
 
 @test "README: its console examples say what they show" {
-	# The limit, the wrong value, the mistake in a profile: each command's output has every line that is shown for it.
+	# The limit, the wrong value, a life, the mistake in a profile: each command's output has every line that is shown for it.
 	block ini 1 | sed 's/^max  =/mx =/' >strict.ini
-	for n in 2 3; do
+	for n in 2 3 4; do
 		block console $n >shown
 		while IFS= read -r command; do
 			run eval "$command"
@@ -51,6 +58,7 @@ setup() {
 			done <expected
 		done < <(sed -n 's/^\$ //p' shown)
 	done
+	[ -z "$(contain list -q)" ]
 }
 
 @test "README: its profile works" {
@@ -65,7 +73,7 @@ setup() {
 	block c 1 >greeting.c
 	# A sanitized contain can't load it under the name cc that the text uses, but any compiler will do.
 	cc() { "$CC" -Wall -Wextra -Werror "$@"; }
-	block console 4 >shown
+	block console 5 >shown
 	while IFS= read -r command; do
 		run eval "$command"
 		[ "$status" -eq 0 ]
@@ -83,6 +91,16 @@ setup() {
 	while read -r flag; do
 		grep -qF -- "$flag" "$CONTAIN_SOURCE/README.md" || { echo "$flag is not in README.md"; return 1; }
 	done < <(grep -A99 '^Of the plugin' <<<"$output" | grep -oE -- '--[a-z][a-z-]*')
+}
+
+@test "README: every command is in it" {
+	run contain help
+	commands=$(awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }' <<<"$output")
+	[ "$(wc -l <<<"$commands")" -ge 20 ]
+	for command in $commands; do
+		[ "$command" != version ] || continue
+		grep -qE -- "(\`|contain )$command\\b" "$CONTAIN_SOURCE/README.md" || { echo "$command is not in README.md"; return 1; }
+	done
 }
 
 @test "README: the JSON of --report has the keys that it shows" {
