@@ -136,8 +136,11 @@ static int configure(struct contain_ctx *ctx, void *self)
 	const struct cpu *cpu = self;
 	int error = 0;
 
-	/* In cgroup2 cpu also counts the time used, in v1 that is cpuacct; for counting alone nothing fails. */
-	if (cpu->quota.usec || cpu->weight != CONTAIN_UNSET || contain_cgroup_version(ctx, "cpu") == 2)
+	/*
+	 * In cgroup2 cpu also counts the time used, in v1 that is cpuacct; and a limit may come later (update). Without
+	 * one now nothing fails.
+	 */
+	if (cpu->quota.usec || cpu->weight != CONTAIN_UNSET || contain_cgroup_version(ctx, "cpu"))
 		error = contain_cgroup_use(ctx, "cpu");
 	if (!error && contain_cgroup_version(ctx, "cpuacct") == 1)
 		error = contain_cgroup_use(ctx, "cpuacct");

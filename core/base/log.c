@@ -89,7 +89,7 @@ void log_vline(struct log *log, enum log_level level, const char *format, va_lis
 	if (log->json)
 		json_line(&line, level, text_peek(&message));
 	else
-		plain_line(&line, level, text_peek(&message), log->raw);
+		plain_line(&line, level, text_peek(&message), log->raw && isatty(log->fd));
 	if (text_error(&message) < 0 || text_error(&line) < 0) {
 		write_line(log, &(struct text){ .chars = (char *)out_of_memory, .length = strlen(out_of_memory) });
 		return;
@@ -98,7 +98,7 @@ void log_vline(struct log *log, enum log_level level, const char *format, va_lis
 	if (level == LOG_ERROR && log->fd != STDERR_FILENO) {
 		_cleanup_text_ struct text plain = { 0 };
 
-		plain_line(&plain, level, text_peek(&message), log->raw);
+		plain_line(&plain, level, text_peek(&message), log->raw && isatty(STDERR_FILENO));
 		write_line(&(struct log){ .fd = STDERR_FILENO }, &plain);
 	}
 	write_line(log, &line);

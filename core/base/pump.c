@@ -50,7 +50,7 @@ void pump_write(struct pump *pump)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0) {
-		pump->ended = true;
+		pump->ended = pump->broken = true;
 		pump->begin = pump->end;
 	} else {
 		pump->begin += (size_t)n;

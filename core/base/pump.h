@@ -8,7 +8,8 @@
 struct pump {
 	int from, to; /* borrowed; -1: closed */
 	size_t begin, end;
-	bool ended; /* `from` has no more, or `to` takes no more */
+	bool ended;  /* `from` has no more, or `to` takes no more */
+	bool broken; /* that is: `to` takes no more */
 	char bytes[16384];
 };
 

@@ -3,13 +3,8 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/signals.h"
 #include "cli/cli.h"
 #include "container/command.h"
 #include "container/container.h"
@@ -87,7 +82,7 @@ static int hear_end(struct container *container, const struct attachment *attach
 
 static int relay(struct container *container, const struct attachment *attachment, struct session *session, int *status)
 {
-	while (!session->detached) {
+	while (!session->detached && !session->hung_up) {
 		struct pollfd fds[2 + RELAY_FDS] = { { .fd = attachment->socket, .events = POLLIN },
 						     { .fd = container->signals, .events = POLLIN } };
 		size_t count = session->relay.fill(&session->relay, fds + 2);

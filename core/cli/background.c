@@ -7,13 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/signals.h"
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "container/command.h"
@@ -105,7 +103,8 @@ static int live(struct container *container, struct monitor *monitor, int *ready
 	close(steal_fd(ready));
 	leave_caller(container);
 	result = container_wait(container, &monitor->relay);
-	monitor_finish(monitor);
+	if (result == 0)
+		monitor_finish(monitor);
 	return result;
 }
 

@@ -9,12 +9,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/tty.h"
 #include "cli/cli.h"
 #include "cli/own_flags.h"
+#include "cli/terminal.h"
 #include "container/command.h"
 #include "container/container.h"
-#include "container/session.h"
 
 const struct contain_option exec_options[] = {
 	CONTAIN_BOOL_OPTION(struct exec_flags, detach, "detach", .flag = "detach", .short_flag = 'd',
@@ -97,27 +96,6 @@ static int run_detached(struct container *container)
 	return container_join(container);
 }
 
-static int run_attached(struct container *container)
-{
-	struct session session;
-	int result = container_join(container);
-
-	if (result < 0 || !container->mode.terminal)
-		return result < 0 ? result : container_wait(container, NULL);
-	result = session_open(&session, container->terminal, container->terminal, container->terminal, -1);
-	session.log = &container->ctx.log;
-	session.signals = container->signals;
-	if (result < 0) {
-		ctx_fail(&container->ctx, -result, "can't use standard input and output");
-		container_kill(container);
-	} else {
-		session_begin(&session);
-		result = container_wait(container, &session.relay);
-	}
-	session_close(&session);
-	return result;
-}
-
 static int run(struct cli *cli, struct container *container)
 {
 	const struct exec_flags *flags = cli->own.self;
@@ -134,15 +112,18 @@ static int run(struct cli *cli, struct container *container)
 		result = check(container);
 	if (result < 0)
 		return result;
-	container->argv = cli->words + (strcmp(cli->words[1], "--") == 0 && cli->words[2] ? 2 : 1);
-	container->mode =
-		(struct mode){ .detached = flags->detach,
-			       .terminal = flags->terminal || (!flags->no_terminal && !flags->detach &&
-							       isatty(STDOUT_FILENO) && tty_is_ours(STDIN_FILENO)) };
+	container->argv = cli->words + (strcmp(cli->words[1], "--") == 0 ? 2 : 1);
+	if (!container->argv[0])
+		return ctx_fail(ctx, 0, "no command given: contain exec [FLAGS] ID [--] COMMAND [ARGUMENTS]");
+	container->mode = (struct mode){ .detached = flags->detach,
+					 .terminal = terminal_wanted(flags->terminal,
+								     flags->no_terminal || flags->detach) };
 	result = set_process(container, flags);
-	if (result < 0)
-		return result;
-	return flags->detach ? run_detached(container) : run_attached(container);
+	if (result == 0 && flags->detach)
+		return run_detached(container);
+	if (result == 0)
+		result = terminal_leave(ctx);
+	return result < 0 ? result : terminal_live(container, container_join);
 }
 
 int cmd_exec(struct cli *cli)

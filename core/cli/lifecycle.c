@@ -216,7 +216,7 @@ static int collect_one(struct cli *cli, const char *id)
 
 	ctx_init(&ctx);
 	ctx.log = cli->log;
-	result = container_collect(cli->global.root, id, &cli->log, &ctx.failure);
+	result = container_collect(cli->global.root, id, true, &cli->log, &ctx.failure);
 	if (result < 0)
 		ctx_log_failure(&ctx);
 	ctx_free(&ctx);

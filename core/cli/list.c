@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/number.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/own_flags.h"

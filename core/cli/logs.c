@@ -25,7 +25,7 @@ const struct contain_option logs_options[] = {
 	CONTAIN_BOOL_OPTION(struct logs_flags, times, "timestamps", .flag = "timestamps", .short_flag = 't',
 			    .help = "with the time of each line, in UTC"),
 	CONTAIN_INT_OPTION(struct logs_flags, tail, "tail", .flag = "tail", .short_flag = 'n', .metavar = "N", .min = 0,
-			   .help = "only the last N lines of what is there"),
+			   .max = 1000000000000, .help = "only the last N lines of what is there"),
 	CONTAIN_OPTIONS_END
 };
 
@@ -53,6 +53,9 @@ static void show(struct reader *reader, const char *line, size_t length)
 		return;
 	}
 	to = parsed.stream == OUTPUT_STDERR ? stderr : stdout;
+	/* Which is not buffered: what came before goes out before. */
+	if (to == stderr)
+		fflush(stdout);
 	if (reader->flags->times && !reader->in_line[parsed.stream])
 		fprintf(to, "%.*s ", (int)parsed.time_length, parsed.time);
 	fwrite(parsed.text, 1, parsed.text_length, to);
@@ -116,12 +119,25 @@ static void count_lines(int directory, const char *name, int64_t *count)
 	}
 }
 
-static int open_output(struct reader *reader, int directory, const char *name)
+static int open_output(struct reader *reader, int directory)
 {
 	cleanup_close(&reader->fd);
 	reader->length = 0;
-	reader->fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	reader->fd = openat(directory, STATE_OUTPUT, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	return reader->fd < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* The older file and then the one that is written to, which was opened first: then none can pass by unseen. */
+static int read_both(struct reader *reader, int directory)
+{
+	int result = open_output(reader, directory), now = reader->fd;
+
+	reader->fd = openat(directory, STATE_OUTPUT ".1", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (result == 0 && reader->fd >= 0 && !(now >= 0 && fd_same_file(reader->fd, now)))
+		result = read_more(reader);
+	cleanup_close(&reader->fd);
+	reader->fd = now;
+	return result;
 }
 
 /* The file was renamed, and there is a new one. */
@@ -140,7 +156,7 @@ static int read_on(struct reader *reader, int directory)
 		/* What came between our last read and the rename. */
 		result = read_more(reader);
 		if (result == 0)
-			result = open_output(reader, directory, STATE_OUTPUT);
+			result = open_output(reader, directory);
 		if (result == 0)
 			result = read_more(reader);
 	}
@@ -195,11 +211,7 @@ static int show_logs(struct cli *cli, struct container *container)
 		count_lines(directory, STATE_OUTPUT, &count);
 		reader.skip = count > flags->tail ? count - flags->tail : 0;
 	}
-	result = open_output(&reader, directory, STATE_OUTPUT ".1");
-	if (result == 0)
-		result = read_more(&reader);
-	if (result == 0)
-		result = open_output(&reader, directory, STATE_OUTPUT);
+	result = read_both(&reader, directory);
 	if (result == 0)
 		result = read_on(&reader, directory);
 	if (result == 0 && flags->follow)

@@ -3,23 +3,20 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/tty.h"
 #include "cli/background.h"
 #include "cli/flags.h"
 #include "cli/own_flags.h"
 #include "cli/report.h"
+#include "cli/terminal.h"
 #include "container/command.h"
 #include "container/container.h"
-#include "container/session.h"
 
 const struct contain_option run_options[] = {
 	CONTAIN_BOOL_OPTION(struct run_flags, detach, "detach", .flag = "detach", .short_flag = 'd',
@@ -37,32 +34,6 @@ const struct contain_option run_options[] = {
 	CONTAIN_OPTIONS_END
 };
 
-/* From created on, while the command runs, as somebody at its terminal if it has one. */
-static int live(struct container *container)
-{
-	struct session session;
-	int result;
-
-	if (!container->mode.terminal) {
-		result = container_start(container);
-		return result < 0 ? result : container_wait(container, NULL);
-	}
-	result = session_open(&session, container->terminal, container->terminal, container->terminal, -1);
-	session.container = container;
-	session.log = &container->ctx.log;
-	session.signals = container->signals;
-	if (result < 0)
-		ctx_fail(&container->ctx, -result, "can't use standard input and output");
-	if (result == 0)
-		result = container_start(container);
-	if (result == 0) {
-		session_begin(&session);
-		result = container_wait(container, &session.relay);
-	}
-	session_close(&session);
-	return result;
-}
-
 /* The whole life. Returns the exit status; every failure was told. */
 static int run_here(struct container *container, int file)
 {
@@ -71,7 +42,7 @@ static int run_here(struct container *container, int file)
 	bool reported = false;
 
 	if (result == 0)
-		result = live(container);
+		result = terminal_live(container, container_start);
 	status = result == 0 ? container->status : container->wanted_status;
 	if (result == 0 && (result = report_write(container, file, &reported)) < 0)
 		status = STATUS_FAILED;
@@ -101,24 +72,6 @@ static int create_here(struct container *container)
 	ctx_log_failure(ctx);
 	container_delete(container, false);
 	return container->wanted_status;
-}
-
-/*
- * A terminal that is another job's: the command is in a session of its own, where nothing stops it from reading what is
- * typed at the shell (termios(3), job control). It gets no keyboard.
- */
-static int leave_terminal(struct contain_ctx *ctx)
-{
-	int null;
-
-	if (!isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) < 0 || tty_is_ours(STDIN_FILENO))
-		return 0;
-	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
-		return ctx_fail(ctx, errno, "can't take the terminal from the command");
-	close(null);
-	log_line(&ctx->log, LOG_WARNING, "started in the background: the command gets no input from the terminal");
-	return 0;
 }
 
 static int name_container(struct container *container, const struct flags *flags)
@@ -172,10 +125,8 @@ static int set_mode(struct container *container, const struct run_flags *run)
 	/* In the foreground --rm and -i ask for what is so anyway. */
 	mode->kept = run->detach && !run->remove;
 	mode->interactive = run->detach && (run->interactive || run->terminal);
-	/* With both on a terminal it is a dialogue. */
-	mode->terminal = run->terminal ||
-			 (!run->no_terminal && !run->detach && isatty(STDOUT_FILENO) && tty_is_ours(STDIN_FILENO));
-	return run->detach ? 0 : leave_terminal(ctx);
+	mode->terminal = terminal_wanted(run->terminal, run->no_terminal || run->detach);
+	return run->detach ? 0 : terminal_leave(ctx);
 }
 
 static int prepare(struct cli *cli, struct flags *flags, struct container *container, const struct run_flags *run,

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
@@ -106,7 +105,9 @@ int cmd_kill(struct cli *cli)
 		return STATUS_FAILED;
 	}
 	cli_open(cli, &container);
-	result = container_load(&container, cli->global.root, cli->words[0], 0, LOAD_RECORD | LOAD_ALIVE);
+	/* Without a pid namespace others may live on when the first process has ended. */
+	result = container_load(&container, cli->global.root, cli->words[0], 0,
+				LOAD_RECORD | (flags->all ? 0 : LOAD_ALIVE));
 	if (result == 0)
 		result = signal_container(&container, signal_parse(name), flags->all);
 	return cli_close(&container, result) < 0 ? STATUS_FAILED : 0;
@@ -144,10 +145,10 @@ static int stop(struct cli *cli, const char *id)
 
 	cli_open(cli, &container);
 	result = container_load(&container, cli->global.root, id, 0, LOAD_RECORD | LOAD_ALIVE);
+	/* That is what was wanted. */
 	if (result == -ESRCH) {
-		/* That is what was wanted. */
-		container_free(&container);
-		return 0;
+		container.ctx.failure.err = 0;
+		return cli_close(&container, container_await_owner(&container));
 	}
 	if (result == 0)
 		result = ask_to_end(&container, cli->own.self);

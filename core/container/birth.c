@@ -9,13 +9,11 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/tty.h"
 #include "container/channel.h"
 #include "container/config.h"
@@ -60,6 +58,8 @@ static int pass_terminal(struct container *container)
 
 	if (result < 0)
 		return ctx_fail(&container->ctx, -result, "can't make a pseudo-terminal");
+	tty_copy_size(STDIN_FILENO, container->terminal);
+	container->slave = fcntl(slave, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return pass(container, TERMINAL_FD, slave);
 }
 
@@ -140,7 +140,7 @@ static int fail_spawn(struct container *container, int result)
 {
 	struct contain_ctx *ctx = &container->ctx;
 
-	if (container->mode.joining && (result == -ENODEV || result == -ENOMEM))
+	if (container->mode.joining && result == -ENODEV)
 		return ctx_fail(ctx, 0, "the container '%s' has ended meanwhile", ctx->id);
 	/* clone(2): a limit on their number, which those inside may have reached on purpose. */
 	if (container->mode.joining && result == -EAGAIN)
@@ -185,6 +185,9 @@ static int do_spawn(struct container *container, int config, int executable, int
 	cleanup_close(&container->pidfd);
 	container->pidfd = child.pidfd;
 	container->is_child = true;
+	/* The cgroups that it was to join were removed. */
+	if (child.error == ENODEV && container->mode.joining)
+		return fail_spawn(container, -child.error);
 	return child.error ? ctx_fail(ctx, child.error, "can't start the child: %s", child.step) : 0;
 }
 

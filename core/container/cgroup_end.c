@@ -136,7 +136,7 @@ static int kill_tree(const char *path)
 }
 
 /* Run `step` on each path of the record, again while it says -EBUSY and there is patience. */
-static int each_path(struct contain_ctx *ctx, int (*step)(const char *path))
+static int each_path(struct contain_ctx *ctx, int (*step)(const char *path), const char *what)
 {
 	const char *paths = record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS);
 	_cleanup_free_ char *copy = NULL;
@@ -162,7 +162,7 @@ static int each_path(struct contain_ctx *ctx, int (*step)(const char *path))
 			result = step(path);
 		}
 		if (result < 0) {
-			ctx_fail(ctx, -result, "can't remove the cgroup %s", path);
+			ctx_fail(ctx, -result, "can't %s the cgroup %s", what, path);
 			worst = worst ? worst : result;
 		}
 	}
@@ -176,7 +176,7 @@ static int kill_step(const char *path)
 
 int cgroups_kill(struct contain_ctx *ctx)
 {
-	return each_path(ctx, kill_step);
+	return each_path(ctx, kill_step, "kill what is in");
 }
 
 static int remove_step(const char *path)
@@ -195,7 +195,7 @@ static int remove_step(const char *path)
 
 int cgroups_remove(struct contain_ctx *ctx)
 {
-	int result = each_path(ctx, remove_step);
+	int result = each_path(ctx, remove_step, "remove");
 
 	/* On a full disk this fails, and matters to nobody: what is gone is gone, and is found so. */
 	if (result == 0 && record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS))

@@ -47,6 +47,7 @@ struct container {
 	struct state state;
 	int stdio[3];                /* what the command gets instead of ours; -1: ours */
 	int terminal;                /* the other end of the command's terminal; -1 */
+	int slave;                   /* that terminal, open so that it does not end before the command; -1 */
 	int channel, pidfd, signals; /* -1: none */
 	bool is_child;               /* the process behind pidfd is ours to reap */
 	int lines;                   /* where the child speaks to people, see channel.h; -1 */
@@ -134,10 +135,11 @@ int container_resave(struct container *container);
 int container_save_update(struct container *container);
 
 /*
- * Remove what a killed process of ours has left under a name. 1 if it did, 0 if there is nothing of that kind, -errno
- * with a message. `log`: told what is done.
+ * Remove what a killed process of ours has left under a name. `ended`: also a container that ran on without us, and has
+ * ended: what there is to know of that goes with it. 1 if it did, 0 if there is nothing of that kind, -errno with a
+ * message. `log`: told what is done.
  */
-int container_collect(const char *root, const char *id, const struct log *log, struct failure *failure);
+int container_collect(const char *root, const char *id, bool ended, const struct log *log, struct failure *failure);
 
 /* ---- between the files of the parent side -------------------------------------------------------------------- */
 
@@ -161,6 +163,9 @@ int container_handle_signal(struct container *container, struct relay *relay, bo
 
 /* The same where nobody is there to pass a signal on to: 128 and its number if one asks us to end, else 0. */
 int container_end_signal(int signals, struct relay *relay);
+
+/* Nobody reads what the command writes to its terminal any more: HUP, or KILL if it would never get that. */
+void container_hang_up(struct container *container);
 
 /* Somebody has typed Ctrl-C at a command that may not notice: see wait.c. */
 void container_interrupted(struct container *container);

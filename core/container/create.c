@@ -27,6 +27,7 @@ void container_init(struct container *container)
 		.state = { -1, -1, false, STATE_ROOT },
 		.stdio = { -1, -1, -1 },
 		.terminal = -1,
+		.slave = -1,
 		.channel = -1,
 		.pidfd = -1,
 		.signals = -1,
@@ -148,7 +149,8 @@ static int reserve(struct container *container)
 	for (int tries = 0; tries < RESERVE_TRIES; tries++) {
 		result = state_reserve(ctx, &container->state, container->root);
 		if (result == -EEXIST) {
-			int collected = container_collect(container->root, ctx->id, &ctx->log, &ctx->failure);
+			int collected =
+				container_collect(container->root, ctx->id, false, &ctx->log, &ctx->failure);
 
 			if (collected < 0)
 				return collected;

@@ -5,12 +5,9 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/pidfd.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "container/record_keys.h"
@@ -94,7 +91,13 @@ int container_delete(struct container *container, bool keep)
 	return worst;
 }
 
-int container_collect(const char *root, const char *id, const struct log *log, struct failure *failure)
+/* One that was started to live by itself is somebody's until he deletes it, or asks for all such. */
+static bool is_garbage(const struct life *life, bool ended)
+{
+	return life->abandoned && (ended || !life->detached || !life->started_usec);
+}
+
+int container_collect(const char *root, const char *id, bool ended, const struct log *log, struct failure *failure)
 {
 	struct container container;
 	struct contain_ctx *ctx = &container.ctx;
@@ -110,7 +113,7 @@ int container_collect(const char *root, const char *id, const struct log *log, s
 		if (result == -ENOENT || result == -EBUSY)
 			result = 0;
 		else if (result == 0)
-			container_life(&container, &life), result = life.abandoned;
+			container_life(&container, &life), result = is_garbage(&life, ended);
 		if (result == 1 && locked) {
 			log_line(&ctx->log, LOG_INFO, "removing what was left of the container '%s'", id);
 			result = container_delete(&container, false);
@@ -139,6 +142,7 @@ void container_free(struct container *container)
 	cleanup_close(&container->signals);
 	cleanup_close(&container->lines);
 	cleanup_close(&container->terminal);
+	cleanup_close(&container->slave);
 	cleanup_close(&container->guard);
 	ctx_free(&container->ctx);
 }

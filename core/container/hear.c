@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/tty.h"
 
 int container_tell(struct container *container, enum message_type type, int passed)
 {
@@ -119,7 +120,12 @@ static void take_terminal(struct container *container, int *passed)
 	if (*passed < 0)
 		return;
 	cleanup_close(&container->terminal);
+	cleanup_close(&container->slave);
 	container->terminal = steal_fd(passed);
+	/* Of its own: a terminal that nobody has open for a moment reads as one that has ended (EIO). */
+	if (tty_slave(container->terminal, &container->slave) < 0)
+		container->slave = -1;
+	tty_copy_size(STDIN_FILENO, container->terminal);
 }
 
 int container_hear(struct container *container, enum message_type wanted)
@@ -140,7 +146,9 @@ int container_hear(struct container *container, enum message_type wanted)
 		log_lines(container);
 		if (result <= 0)
 			continue;
-		if (fds[1].revents && (result = container_handle_signal(container, NULL, true)) < 0)
+		/* A child that is not ours can't be called back. */
+		if (fds[1].revents && container->is_child &&
+		    (result = container_handle_signal(container, NULL, true)) < 0)
 			return result;
 		if (!fds[0].revents)
 			continue;

@@ -8,12 +8,10 @@
 #include <sched.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/kernel.h"
 #include "base/tty.h"
 #include "container/channel.h"

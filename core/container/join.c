@@ -4,7 +4,6 @@
 
 #include <contain/plugin.h>
 
-#include <errno.h>
 
 static int join(struct container *container)
 {

@@ -11,8 +11,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/file.h"
 #include "container/record_keys.h"
 
 static int fail_owned(struct container *container)
@@ -70,7 +68,8 @@ static int read_config(struct container *container, unsigned phases)
 	int result = state_read(&container->state, STATE_CONFIG, &bytes, &length);
 
 	if (result < 0)
-		return ctx_fail(ctx, -result, "can't read the configuration in %s/%s", container->root, ctx->id);
+		return ctx_fail(ctx, -result, "can't read the configuration in %s/%s", container->root, ctx->id),
+		       -EBADMSG;
 	memcpy(id, ctx->id, sizeof(id));
 	result = config_read(ctx, saved, bytes, length, phases, true);
 	ctx->log.most = most;
@@ -177,7 +176,8 @@ int container_load(struct container *container, const char *root, const char *id
 	if (result < 0 || (flags & LOAD_RECORD))
 		return result;
 	/* Before the first hook that may leave something there is nothing for plugins to do. */
-	if ((flags & LOAD_UNDO) && !record_get(&ctx->record, RECORD_CORE, RECORD_BEGUN))
+	if ((flags & LOAD_UNDO) && (!record_get(&ctx->record, RECORD_CORE, RECORD_BEGUN) ||
+				    record_get(&ctx->record, RECORD_CORE, RECORD_UNDONE)))
 		return 0;
 	result = read_config(container, phases);
 	mark_begun(container);

@@ -5,8 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -57,8 +55,13 @@ static void let_in(struct monitor *monitor, struct client *client)
 	int result;
 
 	client->socket = channel_accept(monitor->door);
-	if (client->socket < 0)
+	/* Without descriptors for it poll(2) would go on telling us of it: nobody can attach then. */
+	if (client->socket == -EMFILE || client->socket == -ENFILE)
+		close(steal_fd(&monitor->door));
+	if (client->socket < 0) {
+		client->socket = -1;
 		return;
+	}
 	/* Whoever comes in and does not listen must not stop us. */
 	result = fcntl(client->socket, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 	if (result == 0 && monitor->input >= 0)
@@ -122,7 +125,6 @@ static void move(struct relay *relay, const struct pollfd *fds, size_t count)
 
 	(void)count;
 	if (fds[0].revents && !pass_on(monitor, monitor->out, OUTPUT_STDOUT)) {
-		/* The master stays open: another process may open the terminal again (EIO until then), or end. */
 		if (!monitor->container->mode.terminal)
 			close(monitor->out);
 		monitor->out = -1;
@@ -138,15 +140,19 @@ static void move(struct relay *relay, const struct pollfd *fds, size_t count)
 		let_in(monitor, free_place(monitor));
 }
 
-static int make_pipe(struct contain_ctx *ctx, int *read_end, int *write_end)
+/*
+ * A pipe for the command: `theirs` is 0 for one that it reads from, 1 for one that it writes to. Our end never waits, as
+ * the command may take out of the pipe what we were told is there (through /proc/self/fd), or not.
+ */
+static int make_pipe(struct contain_ctx *ctx, int theirs, int *their_end, int *our_end)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return ctx_fail(ctx, errno, "can't make a pipe for the command");
-	*read_end = ends[0];
-	*write_end = ends[1];
-	return 0;
+	*their_end = ends[theirs];
+	*our_end = ends[!theirs];
+	return fcntl(*our_end, F_SETFL, O_NONBLOCK) < 0 ? ctx_fail(ctx, errno, "can't make a pipe for the command") : 0;
 }
 
 int monitor_prepare(struct monitor *monitor, struct container *container)
@@ -164,7 +170,7 @@ int monitor_prepare(struct monitor *monitor, struct container *container)
 	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
 		monitor->clients[i] = (struct client){ -1, -1, -1 };
 	if (container->mode.interactive && !container->mode.terminal)
-		result = make_pipe(ctx, &stdio[0], &monitor->input);
+		result = make_pipe(ctx, 0, &stdio[0], &monitor->input);
 	else
 		stdio[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (result == 0 && stdio[0] < 0)
@@ -175,8 +181,8 @@ int monitor_prepare(struct monitor *monitor, struct container *container)
 		return 0;
 	}
 	if (result == 0)
-		result = make_pipe(ctx, &monitor->out, &stdio[1]);
-	return result == 0 ? make_pipe(ctx, &monitor->err, &stdio[2]) : result;
+		result = make_pipe(ctx, 1, &stdio[1], &monitor->out);
+	return result == 0 ? make_pipe(ctx, 1, &stdio[2], &monitor->err) : result;
 }
 
 int monitor_open(struct monitor *monitor)

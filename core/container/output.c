@@ -47,30 +47,40 @@ static void add_head(struct text *text, enum output_stream stream, bool whole)
 		    whole ? 'F' : 'P');
 }
 
+static void flush(struct output *output, struct text *text)
+{
+	/* Half of it on a full disk would be joined with the next line. */
+	if (text->length > 0 && fd_write_all(output->fd, text_peek(text), text->length) == 0)
+		output->size += (int64_t)text->length;
+	else if (text->length > 0 && ftruncate(output->fd, output->size) < 0)
+		output->size = output->most;
+	text_free(text);
+}
+
 void output_write(struct output *output, enum output_stream stream, const char *bytes, size_t length)
 {
 	_cleanup_text_ struct text text = { 0 };
 
-	if (output->fd < 0)
-		return;
-	while (length > 0) {
+	while (length > 0 && output->fd >= 0) {
 		const char *newline = memchr(bytes, '\n', length);
 		size_t part = newline ? (size_t)(newline - bytes) : length;
+		_cleanup_text_ struct text line = { 0 };
 
-		add_head(&text, stream, newline != NULL);
-		text_add_bytes(&text, bytes, part);
-		text_add(&text, "\n");
+		add_head(&line, stream, newline != NULL);
+		text_add_bytes(&line, bytes, part);
+		text_add(&line, "\n");
+		if (output->size + (int64_t)(text.length + line.length) > output->most) {
+			flush(output, &text);
+			if (output->size > 0)
+				rotate(output);
+		}
+		text_add_bytes(&text, text_peek(&line), line.length);
 		part += newline ? 1 : 0;
 		bytes += part;
 		length -= part;
 	}
-	if (output->size > 0 && output->size + (int64_t)text.length > output->most)
-		rotate(output);
-	/* Half of it on a full disk would be joined with the next line. */
-	if (fd_write_all(output->fd, text_peek(&text), text.length) == 0)
-		output->size += (int64_t)text.length;
-	else if (ftruncate(output->fd, output->size) < 0)
-		return;
+	if (output->fd >= 0)
+		flush(output, &text);
 }
 
 void output_close(struct output *output)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "container/session.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -10,14 +9,17 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/tty.h"
 
 #define PATIENCE_MSEC 100
+#define STALL_USEC    60000000
 #define DETACH_FIRST  ('P' & 0x1f)
 #define DETACH_SECOND ('Q' & 0x1f)
 #define END_KEY       ('D' & 0x1f)
 #define KILL_KEY      ('U' & 0x1f) /* of a line */
 #define END_NSEC      250000000
+#define END_TRIES     240 /* a minute */
 
 static struct session *of(struct relay *relay)
 {
@@ -31,7 +33,9 @@ static void set_raw(struct session *session)
 		return;
 	if (session->master >= 0)
 		tty_copy_size(session->keyboard, session->master);
-	session->raw = session->raw || tty_raw(session->keyboard, &session->saved) == 0;
+	/* The first time only: later it may be as we, or a shell that took it for a while, have left it. */
+	session->raw = tty_raw(session->keyboard, session->is_saved ? &(struct termios){ 0 } : &session->saved) == 0;
+	session->is_saved = session->is_saved || session->raw;
 	if (session->log)
 		session->log->raw = session->raw;
 }
@@ -63,7 +67,9 @@ static size_t fill(struct relay *relay, struct pollfd *fds)
 	size_t count = 0;
 
 	for (size_t i = 0; i < 3; i++) {
-		add(fds, &count, pump_reads(pumps[i]), POLLIN);
+		/* What is typed while another job has the terminal is not ours: to read it would fail (EIO). */
+		if (i > 0 || session->keyboard < 0 || tty_is_ours(session->keyboard))
+			add(fds, &count, pump_reads(pumps[i]), POLLIN);
 		add(fds, &count, pump_writes(pumps[i]), POLLOUT);
 	}
 	add(fds, &count, session->end_timer, POLLIN);
@@ -164,6 +170,7 @@ static void begin_end(struct session *session)
 	const struct itimerspec spec = { now_and_then, now_and_then };
 
 	type_end(session);
+	session->end_tries = END_TRIES;
 	session->end_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (session->end_timer >= 0)
 		timerfd_settime(session->end_timer, 0, &spec, NULL);
@@ -200,8 +207,11 @@ static void move(struct relay *relay, const struct pollfd *fds, size_t count)
 	move_input(session, is_ready(fds, count, pump_reads(&session->in), POLLIN),
 		   is_ready(fds, count, pump_writes(&session->in), POLLOUT));
 	if (is_ready(fds, count, session->end_timer, POLLIN) &&
-	    read(session->end_timer, &(uint64_t){ 0 }, sizeof(uint64_t)) > 0)
+	    read(session->end_timer, &(uint64_t){ 0 }, sizeof(uint64_t)) > 0) {
 		type_end(session);
+		if (--session->end_tries == 0)
+			close(steal_fd(&session->end_timer));
+	}
 	for (size_t i = 0; i < 2; i++) {
 		bool can_read = is_ready(fds, count, pump_reads(pumps[i]), POLLIN);
 		bool can_write = is_ready(fds, count, pump_writes(pumps[i]), POLLOUT);
@@ -210,6 +220,12 @@ static void move(struct relay *relay, const struct pollfd *fds, size_t count)
 			pump_read(pumps[i], &bytes);
 		if (can_write)
 			pump_write(pumps[i]);
+		/* As a terminal that goes away; a pipe's writer would get SIGPIPE. */
+		if (pumps[i]->broken && !session->hung_up) {
+			session->hung_up = true;
+			if (session->container)
+				container_hang_up(session->container);
+		}
 	}
 }
 
@@ -220,10 +236,8 @@ static void on_signal(struct relay *relay, int signal)
 	if (signal == SIGWINCH && session->master >= 0 && session->keyboard >= 0)
 		tty_copy_size(session->keyboard, session->master);
 	/* Our caller's shell had the terminal, and has set it as it likes. */
-	if (signal == SIGCONT && session->raw) {
-		session->raw = false;
+	if (signal == SIGCONT && session->is_saved)
 		set_raw(session);
-	}
 }
 
 int session_open(struct session *session, int master, int to_input, int from_output, int from_error)
@@ -274,8 +288,12 @@ static bool is_asked_to_end(const struct session *session)
 
 void session_close(struct session *session)
 {
+	int64_t deadline = clock_usec() + STALL_USEC;
 	struct pollfd fds[RELAY_FDS];
 
+	/* Ctrl-C is ours again while we wait for whoever reads our output, unless that is the terminal itself. */
+	if (!isatty(STDOUT_FILENO))
+		set_cooked(session);
 	session->in.ended = true;
 	session->in.begin = session->in.end = 0;
 	cleanup_close(&session->end_timer);
@@ -286,11 +304,13 @@ void session_close(struct session *session)
 		bool writing = pump_writes(&session->out) >= 0 || pump_writes(&session->err) >= 0;
 		int ready = count ? poll(fds, count, writing ? PATIENCE_MSEC : 0) : 0;
 
-		/* A slow reader gets all of it. */
-		if (ready < 0 || (ready == 0 && !writing) || is_asked_to_end(session))
+		/* A slow reader gets all of it; one that has stopped reading keeps others from the container's end. */
+		if (ready < 0 || (ready == 0 && (!writing || clock_usec() > deadline)) || is_asked_to_end(session))
 			break;
-		if (ready > 0)
+		if (ready > 0) {
 			move(&session->relay, fds, count);
+			deadline = clock_usec() + STALL_USEC;
+		}
 	}
 	set_cooked(session);
 	cleanup_close(&session->in.from);

@@ -14,19 +14,21 @@
 
 struct session {
 	struct relay relay;
-	struct container *container; /* for a Ctrl-C that its command would never notice; NULL */
+	struct container *container; /* whose command is told of a Ctrl-C, and that nobody listens any more; NULL */
 	struct log *log;             /* its lines need a carriage return meanwhile; NULL */
 	int signals;                 /* of the container, borrowed: one that asks us to end is obeyed; -1 */
 	int master;                  /* of the pseudo-terminal, borrowed; -1: there is none */
 	int keyboard;                /* our terminal, if it is to be raw; -1 */
-	bool raw;
+	bool raw;                    /* it is */
+	bool is_saved;               /* its modes before all that are in `saved` */
 	struct termios saved;
 	struct pump in, out, err; /* `from` and `to` of our side are owned */
 	bool can_detach;          /* Ctrl-P Ctrl-Q leaves */
 	bool detached;
+	bool hung_up;              /* nobody reads what the command writes */
 	bool held;                 /* the first of them has come, and was not passed on yet */
 	char last;                 /* of what was typed */
-	int end_timer;             /* when our input has ended: see type_end(); -1 */
+	int end_timer, end_tries;  /* when our input has ended: see type_end(); -1 */
 	bool end_typed, end_lines; /* typed at all; typed when the terminal gave its reader whole lines */
 };
 
@@ -39,5 +41,5 @@ int session_open(struct session *session, int master, int to_input, int from_out
 /* Our terminal passes every key on. Not before there is somebody to hear it: until then Ctrl-C is for us. */
 void session_begin(struct session *session);
 
-/* What has come so far is written, however slow its reader is; then the terminal is as before. */
+/* What has come so far is written, to a slow reader too, if it reads at all; and the terminal is as before. */
 void session_close(struct session *session);

@@ -309,9 +309,12 @@ static int remove_files(struct contain_ctx *ctx, struct state *state, const char
 
 int state_remove(struct contain_ctx *ctx, struct state *state)
 {
-	/* Everything was undone, so the record is a file like others. The usual container has only the first ones. */
-	static const char *const usual[] = { STATE_CONFIG, RECORD_FILE, NULL };
-	static const char *const rare[] = { STATE_DOOR,    STATE_ATTACH, STATE_OUTPUT, STATE_OUTPUT ".1",
+	/*
+	 * Everything was undone: with the record nobody who comes after a kill in the midst of this asks for more. The
+	 * usual container has only the first ones.
+	 */
+	static const char *const usual[] = { RECORD_FILE, STATE_CONFIG, NULL };
+	static const char *const rare[] = { STATE_CONFIG, STATE_DOOR, STATE_ATTACH, STATE_OUTPUT, STATE_OUTPUT ".1",
 					    STATE_UPDATED, NEW_FILE,     NULL };
 	int result;
 

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/signals.h"
@@ -130,6 +130,11 @@ void container_interrupted(struct container *container)
 		pidfd_send_signal(container->pidfd, SIGKILL, NULL, 0);
 }
 
+void container_hang_up(struct container *container)
+{
+	pidfd_send_signal(container->pidfd, container_ignores(container, SIGHUP) ? SIGKILL : SIGHUP, NULL, 0);
+}
+
 int container_handle_signal(struct container *container, struct relay *relay, bool starting)
 {
 	struct signalfd_siginfo info;
@@ -201,6 +206,9 @@ int container_wait(struct container *container, struct relay *relay)
 			relay->move(relay, fds + 2, count);
 	}
 	container->ended_usec = clock_usec();
+	/* Whoever reads the rest of the terminal finds its end. */
+	cleanup_close(&container->slave);
+	container->slave = -1;
 	result = container_reap(container);
 	if (result == 0)
 		record_exit(container);
