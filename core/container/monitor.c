@@ -140,19 +140,38 @@ static void move(struct relay *relay, const struct pollfd *fds, size_t count)
 		let_in(monitor, free_place(monitor));
 }
 
-/*
- * A pipe for the command: `theirs` is 0 for one that it reads from, 1 for one that it writes to. Our end never waits, as
- * the command may take out of the pipe what we were told is there (through /proc/self/fd), or not.
- */
-static int make_pipe(struct contain_ctx *ctx, int theirs, int *their_end, int *our_end)
+/* A pipe whose one end is the command's, and ours never waits, whatever the command does with its own. */
+static int make_pipe(struct contain_ctx *ctx, int ends[2], int ours)
 {
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0 || fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0)
 		return ctx_fail(ctx, errno, "can't make a pipe for the command");
-	*their_end = ends[theirs];
-	*our_end = ends[!theirs];
-	return fcntl(*our_end, F_SETFL, O_NONBLOCK) < 0 ? ctx_fail(ctx, errno, "can't make a pipe for the command") : 0;
+	return 0;
+}
+
+static int make_input(struct contain_ctx *ctx, int *theirs, int *ours)
+{
+	int ends[2] = { -1, -1 }, result = make_pipe(ctx, ends, 1);
+
+	*theirs = ends[0];
+	*ours = ends[1];
+	return result;
+}
+
+/* The command's end can be read from, too: so when we are killed it writes to a pipe with a reader, and not to SIGPIPE. */
+static int make_output(struct contain_ctx *ctx, int *theirs, int *ours)
+{
+	int ends[2] = { -1, -1 }, result = make_pipe(ctx, ends, 0);
+	char path[32];
+
+	*ours = ends[0];
+	if (result == 0) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[1]);
+		*theirs = open(path, O_RDWR | O_CLOEXEC);
+		if (*theirs < 0)
+			result = ctx_fail(ctx, errno, "can't make a pipe for the command");
+	}
+	cleanup_close(&ends[1]);
+	return result;
 }
 
 int monitor_prepare(struct monitor *monitor, struct container *container)
@@ -170,7 +189,7 @@ int monitor_prepare(struct monitor *monitor, struct container *container)
 	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
 		monitor->clients[i] = (struct client){ -1, -1, -1 };
 	if (container->mode.interactive && !container->mode.terminal)
-		result = make_pipe(ctx, 0, &stdio[0], &monitor->input);
+		result = make_input(ctx, &stdio[0], &monitor->input);
 	else
 		stdio[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (result == 0 && stdio[0] < 0)
@@ -181,8 +200,8 @@ int monitor_prepare(struct monitor *monitor, struct container *container)
 		return 0;
 	}
 	if (result == 0)
-		result = make_pipe(ctx, 1, &stdio[1], &monitor->out);
-	return result == 0 ? make_pipe(ctx, 1, &stdio[2], &monitor->err) : result;
+		result = make_output(ctx, &stdio[1], &monitor->out);
+	return result == 0 ? make_output(ctx, &stdio[2], &monitor->err) : result;
 }
 
 int monitor_open(struct monitor *monitor)
