@@ -2,8 +2,8 @@
 /*
  * pty [-t SECONDS] STEP... -- COMMAND...: run a command on a terminal of its own, as somebody at the keyboard.
  *
- * A STEP is =TEXT, which waits until TEXT has come (from where the last one ended), or +TEXT, which types it (\n,
- * \xHH). All that came goes to standard output; at the end a line says whether the terminal's settings are as before.
+ * A STEP is =TEXT, which waits until TEXT has come (from where the last one ended), +TEXT, which types it (\n, \xHH),
+ * @ROWSxCOLUMNS, which makes the terminal another size, or !SIGNAL, which sends it to the command. All that came goes to standard output; at the end a line says whether the terminal's settings are as before.
  * The exit status is the command's, 128 and its signal's number, or 99 if something did not come in time.
  */
 #include <ctype.h>
@@ -90,6 +90,22 @@ static int await(int master, const char *text, long long end)
 	}
 }
 
+/* False if there is no such step. */
+static int act(int master, pid_t child, char kind, const char *text)
+{
+	struct winsize size = { 0 };
+
+	if (kind == '+')
+		return write(master, text, strlen(text)) >= 0;
+	if (kind == '@')
+		return sscanf(text, "%hux%hu", &size.ws_row, &size.ws_col) == 2 && ioctl(master, TIOCSWINSZ, &size) == 0;
+	for (int number = 1; kind == '!' && number < NSIG; number++) {
+		if (sigabbrev_np(number) && strcmp(sigabbrev_np(number), text) == 0)
+			return kill(child, number) == 0;
+	}
+	return 0;
+}
+
 /* The command's end; one that is unwanted is asked to end, as often as it takes. */
 static int finish(int master, pid_t child, long long end, int unwanted)
 {
@@ -159,11 +175,12 @@ int main(int argc, char **argv)
 		char *text = argv[step] + 1;
 
 		unescape(text);
-		if (*argv[step] == '=' && !await(master, text, now() + seconds * 1000)) {
+		if (*argv[step] != '=') {
+			if (!act(master, child, *argv[step], text))
+				die(argv[step]);
+		} else if (!await(master, text, now() + seconds * 1000)) {
 			fprintf(stderr, "pty: '%s' did not come\n", text);
 			status = 99;
-		} else if (*argv[step] == '+' && write(master, text, strlen(text)) < 0) {
-			die("write");
 		}
 	}
 	int ended = finish(master, child, now() + seconds * 1000, status);
