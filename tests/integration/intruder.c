@@ -173,8 +173,11 @@ static void ambush(const char *folder)
 static void overwrite(const char *path)
 {
 	static const char evil[] = "#!/bin/sh\necho overwritten\n";
-	char self[64];
+	char self[64], link[PATH_MAX] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC), to = -1;
+
+	if (readlink(path, link, sizeof(link) - 1) < 0)
+		perror(path);
 
 	/* An executable that runs is busy: so again, until it has ended. */
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
@@ -185,9 +188,9 @@ static void overwrite(const char *path)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	}
 	if (to >= 0 && write(to, evil, sizeof(evil) - 1) > 0)
-		printf("got %s\n", path);
+		printf("got %s: %s\n", path, link);
 	else
-		printf("kept %s: %s\n", path, strerrorname_np(errno));
+		printf("kept %s: %s: %s\n", path, link, strerrorname_np(errno));
 }
 
 static void push(void)
