@@ -70,11 +70,22 @@ static int signal_listed(struct contain_ctx *ctx, int number)
 	return result;
 }
 
+/* Whether a process is left, which may live on where the first one was not that of a pid namespace. */
+static bool is_populated(struct contain_ctx *ctx)
+{
+	_cleanup_free_ pid_t *pids = NULL;
+	size_t count = 0;
+
+	return cgroups_processes(ctx, &pids, &count) == 0 && count > 0;
+}
+
 static int signal_container(struct container *container, int number, bool all)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	int result = 0;
 
+	if (all && container->pidfd < 0 && !is_populated(ctx))
+		return ctx_fail(ctx, 0, "the container '%s' is not running", ctx->id);
 	if (all && number == SIGKILL)
 		return cgroups_kill(ctx);
 	if (all)
@@ -105,7 +116,6 @@ int cmd_kill(struct cli *cli)
 		return STATUS_FAILED;
 	}
 	cli_open(cli, &container);
-	/* Without a pid namespace others may live on when the first process has ended. */
 	result = container_load(&container, cli->global.root, cli->words[0], 0,
 				LOAD_RECORD | (flags->all ? 0 : LOAD_ALIVE));
 	if (result == 0)

@@ -262,9 +262,9 @@ swap_is() {
 		echo +pids >"$mount/cgroup.subtree_control"
 		refused "$parent|busy|processes" contain_run --set "cgroup.parent=/$parent" --pids 8 -- /bin/true
 	else
-		mkdir "$(cgroup_mount unified)/$parent" "$(cgroup_mount cpuacct)/$parent"
+		mkdir "$(cgroup_mount unified)/$parent" "$(cgroup_mount cpuacct)/$parent" "$(cgroup_mount cpu)/$parent"
 		inside --set "cgroup.parent=/$parent" --disable cgroup-memory --pids 8 -- /bin/true
-		rmdir "$(cgroup_mount unified)/$parent" "$(cgroup_mount cpuacct)/$parent"
+		rmdir "$(cgroup_mount unified)/$parent" "$(cgroup_mount cpuacct)/$parent" "$(cgroup_mount cpu)/$parent"
 	fi
 	# It is nobody's but ours, and was not moved.
 	same "$other" "$(<"$mount/$parent/cgroup.procs")"
