@@ -137,8 +137,12 @@ int child_execute(struct child *child, bool init)
 
 	if (pid < 0)
 		return ctx_fail(ctx, errno, "can't make a process for the command");
-	if (pid > 0)
+	if (pid > 0) {
+		result = user_stay(ctx, &child->user);
+		if (result < 0)
+			return result;
 		reaper_run(pid);
+	}
 	result = take_control(child, getsid(0) != getpid());
 	if (result == 0)
 		result = command_execute(ctx, child->path, child->config.argv, child->environment, &child->status);

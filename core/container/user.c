@@ -270,3 +270,17 @@ int user_settle(struct contain_ctx *ctx, const struct user *user)
 
 	return result < 0 ? ctx_fail(ctx, -result, "can't drop the capabilities") : 0;
 }
+
+int user_stay(struct contain_ctx *ctx, const struct user *user)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (user->uid == 0)
+		return 0;
+	if (syscall(SYS_capget, &header, data) < 0)
+		return ctx_fail(ctx, errno, "can't read the capabilities");
+	for (size_t i = 0; i < 2; i++)
+		data[i].permitted = data[i].effective;
+	return syscall(SYS_capset, &header, data) < 0 ? ctx_fail(ctx, errno, "can't drop the capabilities") : 0;
+}

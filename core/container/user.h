@@ -23,3 +23,6 @@ int user_become(struct contain_ctx *ctx, const struct user *user);
 
 /* The last step before execve: capabilities that were only kept for sealing are effective no longer. */
 int user_settle(struct contain_ctx *ctx, const struct user *user);
+
+/* After it, in a process that executes nothing: nor can it raise them again, as an execve(2) would have it. */
+int user_stay(struct contain_ctx *ctx, const struct user *user);
