@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031,SC2153 # variables of bats; scripts of the container in quotes
+# shellcheck disable=SC2034,SC2086 # descriptors that are left open; commands with their flags
 # What a hostile root in a container, a hostile image and an unprivileged user of the host may try. Where a root with all
 # capabilities would win by right, they are dropped (plugins/drop.c), from the process of ours that he tries it with too.
 load common
@@ -153,7 +154,7 @@ sums() {
 	local weaker
 	arm
 	# Ours has no capability that the intruder has not.
-	weaker=(setpriv --bounding-set=-sys_ptrace,-checkpoint_restore "$CONTAIN" -q --root "$STATE")
+	weaker=(setpriv "--bounding-set=-sys_ptrace,-checkpoint_restore" "$CONTAIN" -q --root "$STATE")
 	attempt "${weaker[@]}" run -d --name "$NAME" --rootfs "$ROOTFS" "${armed[@]}" -- \
 		/bin/sh -c '/mnt/intruder ambush /mnt >/mnt/got; sleep 1000'
 	same 0 "$status"
@@ -192,7 +193,11 @@ trap_image() {
 		mkdir -p "$ROOTFS${library%/*}"
 		cp -L "$library" "$ROOTFS$library"
 	done
-	echo /mnt/preload.so >"$ROOTFS/etc/ld.so.preload"
+	# A sanitizer wants to be the first.
+	{
+		ldd "$CONTAIN" | grep -o '/[^ ]*lib[a-z]*san[^ ]*' || true
+		echo /mnt/preload.so
+	} >"$ROOTFS/etc/ld.so.preload"
 	printf '#!/proc/self/exe\n' >"$ROOTFS/bin/bad"
 	chmod 755 "$ROOTFS/bin/bad"
 }
@@ -368,7 +373,7 @@ denied() {
 	done
 	# These are nothing that contain mounts on, or hidden by what it mounts.
 	own_rootfs
-	rm -rf "$ROOTFS/sys" "$ROOTFS"/dev/*
+	rm -rf "${ROOTFS:?}/sys" "${ROOTFS:?}"/dev/*
 	ln -s /tmp "$ROOTFS/sys"
 	for place in pts shm mqueue null console ptmx; do ln -s /tmp "$ROOTFS/dev/$place"; done
 	inside_sh 'test -c /dev/null && test -c /dev/ptmx && test -d /dev/shm && ! test -L /dev/pts && ls /tmp'
@@ -661,7 +666,7 @@ on_terminal() {
 		done
 	done
 	same 'config record' "$(cd "$TMP/target/x" && echo *)"
-	same '' "$(ls -A "$TMP/theirs" "$TMP/open" | grep -v -e : -e '^$')"
+	same '' "$(find "$TMP/theirs" "$TMP/open" -mindepth 1)"
 	# Root's own link is followed.
 	ln -s state "$TMP/link-of-root"
 	mkdir -m 700 "$STATE"
