@@ -20,6 +20,18 @@ bool flag_in_table(const char *section, const struct contain_option *options, co
 	return false;
 }
 
+bool flag_find_hint(void *user, const char *name, char letter, struct flag *flag)
+{
+	static const struct contain_option unknown_with_value = { .key = "?", .type = CONTAIN_STRING },
+					   unknown_without = { .key = "?", .type = CONTAIN_BOOL };
+	const struct flag_hint *hint = user;
+	const char *next = *hint->at < hint->argc ? hint->argv[*hint->at] : NULL;
+
+	if (!hint->known(hint->user, name, letter, flag))
+		*flag = (struct flag){ "?", next && *next != '-' ? &unknown_with_value : &unknown_without };
+	return true;
+}
+
 void flag_suggest_table(const struct contain_option *options, struct suggestion *suggestion)
 {
 	for (; options && options->key; options++) {

@@ -29,6 +29,20 @@ bool flag_in_table(const char *section, const struct contain_option *options, co
 void flag_suggest_table(const struct contain_option *options, struct suggestion *suggestion);
 
 /*
+ * For a first look at the words, when not all flags are known yet: flag_find_hint() finds every one. Of one that
+ * `known` does not find it is not known whether it takes a value, so the word behind it is taken for one if it may be.
+ * What this gets wrong is found when the words are read for good.
+ */
+struct flag_hint {
+	bool (*known)(void *user, const char *name, char letter, struct flag *flag);
+	void *user;
+	char **argv;
+	int argc;
+	const int *at; /* as given to args_parse() */
+};
+bool flag_find_hint(void *hint, const char *name, char letter, struct flag *flag);
+
+/*
  * Read flags from argv[*at] on, up to the first word that is none, or behind "--". Values become entries of `values`,
  * with the flag as their origin; -h and --help set *help. Returns 0, -EINVAL with a line in errors, or -ENOMEM.
  */

@@ -105,7 +105,7 @@ static int run(struct cli *cli, struct container *container, int *status)
 {
 	struct attachment attachment = { -1, -1, -1, -1, false };
 	struct session session;
-	int result = container_load(container, cli->global.root, cli->words[0], 0, LOAD_RECORD | LOAD_COMMAND);
+	int result = container_load(container, cli->global.root, cli->words[0], 0, LOAD_RECORD);
 
 	if (result == 0)
 		result = attach(container, &attachment);

@@ -115,9 +115,9 @@ static int run(struct cli *cli, struct container *container)
 	container->argv = cli->words + (strcmp(cli->words[1], "--") == 0 ? 2 : 1);
 	if (!container->argv[0])
 		return ctx_fail(ctx, 0, "no command given: contain exec [FLAGS] ID [--] COMMAND [ARGUMENTS]");
-	container->mode = (struct mode){ .detached = flags->detach,
-					 .terminal = terminal_wanted(flags->terminal,
-								     flags->no_terminal || flags->detach) };
+	container->mode =
+		(struct mode){ .detached = flags->detach,
+			       .terminal = terminal_wanted(flags->terminal, flags->no_terminal || flags->detach) };
 	result = set_process(container, flags);
 	if (result == 0 && flags->detach)
 		return run_detached(container);

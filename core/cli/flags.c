@@ -92,30 +92,17 @@ static void suggest(void *user, struct suggestion *suggestion)
 		flag_suggest_table(flags->catalog.modules[i]->options, suggestion);
 }
 
-/*
- * The first look: flags of the core are known; of others it is not known whether they take a value, so the word behind
- * one is passed over if it may be one. What this gets wrong is found when the words are read for good.
- */
-static bool find_hint(void *user, const char *name, char letter, struct flag *flag)
+/* The first look, at the words as they stand: flags of the core are known. */
+static bool find_known(void *user, const char *name, char letter, struct flag *flag)
 {
-	static const struct contain_option unknown_with_value = { .key = "?", .type = CONTAIN_STRING },
-					   unknown_without = { .key = "?", .type = CONTAIN_BOOL };
-	const struct flags *flags = user;
-	const struct cli *cli = flags->cli;
-	const char *next;
-
-	if (find_in_core(flags, name, letter, flag))
-		return true;
-	next = cli->at < cli->argc ? cli->argv[cli->at] : NULL;
-	*flag = (struct flag){ "?", next && *next != '-' ? &unknown_with_value : &unknown_without };
-	return true;
+	return find_in_core(user, name, letter, flag);
 }
 
 static int read_hint(struct flags *flags, struct profile *hint)
 {
 	struct cli look = *flags->cli;
-	struct flags looking = { .cli = &look, .own = flags->own };
-	const struct flag_finder finder = { find_hint, NULL, NULL, &looking };
+	struct flag_hint words = { find_known, flags, look.argv, look.argc, &look.at };
+	const struct flag_finder finder = { flag_find_hint, NULL, NULL, &words };
 	_cleanup_text_ struct text ignored = { 0 };
 	bool help = false;
 

@@ -21,7 +21,7 @@ extern const struct contain_option create_options[];
 
 struct flags {
 	struct cli *cli;
-	const struct contain_option *own; /* the command's, in the section of its name; NULL: none */
+	const struct contain_option *own; /* the command's, in SECTION_OWN; NULL: none */
 	struct catalog catalog;
 	struct text load_errors;  /* plugins that could not be asked for their flags */
 	struct text mistakes;     /* of the profile: not told yet */

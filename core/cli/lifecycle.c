@@ -3,14 +3,11 @@
 #include <contain/plugin.h>
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/pidfd.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 
-#include "base/cleanup.h"
-#include "cli/cli.h"
 #include "cli/own_flags.h"
+#include "cli/show.h"
 #include "container/command.h"
 #include "container/container.h"
 
@@ -22,20 +19,6 @@ const struct contain_option delete_options[] = { CONTAIN_BOOL_OPTION(struct dele
 const struct contain_option gc_options[] = { CONTAIN_BOOL_OPTION(struct gc_flags, stopped, "stopped", .flag = "stopped",
 								 .help = "delete also what has ended as it should"),
 					     CONTAIN_OPTIONS_END };
-
-void cli_open(struct cli *cli, struct container *container)
-{
-	container_init(container);
-	container->ctx.log = cli->log;
-}
-
-int cli_close(struct container *container, int result)
-{
-	if (result < 0)
-		ctx_log_failure(&container->ctx);
-	container_free(container);
-	return result;
-}
 
 static int fail_state(struct container *container, const struct life *life, const char *wanted)
 {
@@ -208,9 +191,11 @@ static int delete_stopped(struct cli *cli, const char *id)
 	return result;
 }
 
-static int collect_one(struct cli *cli, const char *id)
+/* One that fails keeps nobody else from being removed: it is counted. */
+static int collect_one(struct cli *cli, const char *id, void *user)
 {
 	const struct gc_flags *flags = cli->own.self;
+	size_t *failures = user;
 	struct contain_ctx ctx;
 	int result;
 
@@ -220,33 +205,18 @@ static int collect_one(struct cli *cli, const char *id)
 	if (result < 0)
 		ctx_log_failure(&ctx);
 	ctx_free(&ctx);
-	return result == 0 && flags->stopped ? delete_stopped(cli, id) : result;
+	if (result == 0 && flags->stopped)
+		result = delete_stopped(cli, id);
+	*failures += result < 0;
+	return 0;
 }
 
 int cmd_gc(struct cli *cli)
 {
-	_cleanup_text_ struct text ids = { 0 };
-	_cleanup_free_ char *copy = NULL;
-	int result = cli_read_words(cli, true), status = 0;
-	struct contain_ctx ctx;
-	char *rest, *id;
+	int result = cli_read_words(cli, true);
+	size_t failures = 0;
 
 	if (result != 0)
 		return result < 0 ? STATUS_FAILED : 0;
-	ctx_init(&ctx);
-	ctx.log = cli->log;
-	result = state_list(&ctx, cli->global.root, &ids);
-	rest = copy = strdup(text_peek(&ids));
-	if (result == 0 && !copy)
-		result = ctx_fail(&ctx, ENOMEM, "can't list the containers");
-	if (result < 0) {
-		ctx_log_failure(&ctx);
-		status = STATUS_FAILED;
-	}
-	while (result == 0 && (id = strsep(&rest, "\n"))) {
-		if (*id && collect_one(cli, id) < 0)
-			status = STATUS_FAILED;
-	}
-	ctx_free(&ctx);
-	return status;
+	return show_each(cli, collect_one, &failures) < 0 || failures > 0 ? STATUS_FAILED : 0;
 }

@@ -197,7 +197,7 @@ static int show_logs(struct cli *cli, struct container *container)
 	struct reader reader = { .flags = flags, .fd = -1 };
 	int result, directory;
 
-	result = container_load(container, cli->global.root, cli->words[0], 0, LOAD_RECORD | LOAD_COMMAND);
+	result = container_load(container, cli->global.root, cli->words[0], 0, LOAD_RECORD);
 	if (result < 0)
 		return result;
 	directory = container->state.directory;

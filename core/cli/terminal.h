@@ -13,5 +13,6 @@ bool terminal_wanted(bool asked, bool refused);
  */
 int terminal_leave(struct contain_ctx *ctx);
 
-/* Begin (container_start, container_join), and wait for the end, as somebody at the command's terminal if it has one. */
+/* Begin (container_start, container_join), and wait for the end, as somebody at the command's terminal if it has one.
+ */
 int terminal_live(struct container *container, int (*begin)(struct container *container));

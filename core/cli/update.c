@@ -166,26 +166,18 @@ static int apply(struct container *container, const struct profile *values, stru
 	return result;
 }
 
-/*
- * A first look: of the flags only the global ones are known yet, so the word behind another one is taken for its value.
- * Fills in *id and what is global.
- */
-static bool find_hint(void *user, const char *name, char letter, struct flag *flag)
+static bool find_global(void *user, const char *name, char letter, struct flag *flag)
 {
-	static const struct contain_option unknown_with_value = { .key = "?", .type = CONTAIN_STRING },
-					   unknown_without = { .key = "?", .type = CONTAIN_BOOL };
-	const struct cli *look = user;
-	const char *next = look->at < look->argc ? look->argv[look->at] : NULL;
-
-	if (!flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag))
-		*flag = (struct flag){ "?", next && *next != '-' ? &unknown_with_value : &unknown_without };
-	return true;
+	(void)user;
+	return flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag);
 }
 
+/* A first look, as only the container tells which flags there are. Fills in *id and what is global. */
 static int look_at_words(struct cli *cli, const char **id)
 {
 	struct cli look = *cli;
-	const struct flag_finder finder = { find_hint, NULL, NULL, &look };
+	struct flag_hint words = { find_global, NULL, look.argv, look.argc, &look.at };
+	const struct flag_finder finder = { flag_find_hint, NULL, NULL, &words };
 	_cleanup_text_ struct text ignored = { 0 };
 	struct profile hint = { 0 };
 	int result = 0;

@@ -8,6 +8,7 @@
 
 #include "cli/args.h"
 #include "container/command.h"
+#include "container/container.h"
 
 static bool find(void *user, const char *name, char letter, struct flag *flag)
 {
@@ -104,4 +105,18 @@ int cli_for_each(struct cli *cli, int (*one)(struct cli *cli, const char *id))
 			status = STATUS_FAILED;
 	}
 	return status;
+}
+
+void cli_open(struct cli *cli, struct container *container)
+{
+	container_init(container);
+	container->ctx.log = cli->log;
+}
+
+int cli_close(struct container *container, int result)
+{
+	if (result < 0)
+		ctx_log_failure(&container->ctx);
+	container_free(container);
+	return result;
 }

@@ -149,8 +149,7 @@ static int reserve(struct container *container)
 	for (int tries = 0; tries < RESERVE_TRIES; tries++) {
 		result = state_reserve(ctx, &container->state, container->root);
 		if (result == -EEXIST) {
-			int collected =
-				container_collect(container->root, ctx->id, false, &ctx->log, &ctx->failure);
+			int collected = container_collect(container->root, ctx->id, false, &ctx->log, &ctx->failure);
 
 			if (collected < 0)
 				return collected;

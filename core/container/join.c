@@ -4,7 +4,6 @@
 
 #include <contain/plugin.h>
 
-
 static int join(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;

@@ -157,7 +157,8 @@ static int make_input(struct contain_ctx *ctx, int *theirs, int *ours)
 	return result;
 }
 
-/* The command's end can be read from, too: so when we are killed it writes to a pipe with a reader, and not to SIGPIPE. */
+/* The command's end can be read from, too: so when we are killed it writes to a pipe with a reader, and not to SIGPIPE.
+ */
 static int make_output(struct contain_ctx *ctx, int *theirs, int *ours)
 {
 	int ends[2] = { -1, -1 }, result = make_pipe(ctx, ends, 0);

@@ -314,8 +314,8 @@ int state_remove(struct contain_ctx *ctx, struct state *state)
 	 * usual container has only the first ones.
 	 */
 	static const char *const usual[] = { RECORD_FILE, STATE_CONFIG, NULL };
-	static const char *const rare[] = { STATE_CONFIG, STATE_DOOR, STATE_ATTACH, STATE_OUTPUT, STATE_OUTPUT ".1",
-					    STATE_UPDATED, NEW_FILE,     NULL };
+	static const char *const rare[] = { STATE_CONFIG,      STATE_DOOR,    STATE_ATTACH, STATE_OUTPUT,
+					    STATE_OUTPUT ".1", STATE_UPDATED, NEW_FILE,     NULL };
 	int result;
 
 	if (state->directory < 0)
