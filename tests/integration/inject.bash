@@ -177,7 +177,7 @@ check_list() {
 	elif [[ $alive ]]; then
 		[[ $list =~ \"pid\":$alive,\"status\":\"(creating|created|running|paused)\" ]] || wrong+=" $alive lives, but list: $list"
 	else
-		[[ $list == *'"pid":0,"status":"stopped"'* ]] || wrong+=" it has ended, but list: $list"
+		[[ $list == *'"pid":0,"status":"stopped"'* || $list == *'"pid":0,"status":"creating"'*'"abandoned":false'* ]] || wrong+=" it has ended, but list: $list"
 	fi
 }
 

@@ -1,9 +1,372 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154,SC2034 # variables of bats and of inject.bash
 # SIGKILL to a process of ours, at any moment: list tells the truth, the name can be used again at once, and gc brings the
-# host back to what it was.
+# host back to what it was. First in the middle of each hook, where the plugin probe waits and has left files on the host,
+# so that a teardown by gc is seen; then at every system call.
 load common
 load inject
+
+# probe HOOK [PLUGIN]: from now on containers wait in this hook. Its flags are in $probe; $name and so on are for inject.bash.
+probe() {
+	local option plugin=${2-probe-last}
+	hook=$1 name=$NAME root=$STATE base=$TMP/x wrong=''
+	mapfile -t cgroups < <(awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts)
+	rm -f fifo fifo.at
+	mkfifo fifo fifo.at
+	exec {AT}<>fifo.at {FIFO}<>fifo
+	probe=(--plugin-dir "$HELPERS/plugins" --enable "$plugin")
+	for option in "hold=$hook" "fifo=$TMP/fifo" "leave=$TMP/left" quiet=yes; do probe+=(--set "$plugin.$option"); done
+}
+
+# background COMMAND...: of contain, as $PID. new COMMAND...: one that makes a container.
+background() {
+	"$CONTAIN" --root "$STATE" "$@" >"$TMP/output" 2>"$TMP/messages" </dev/null 3>&- &
+	PID=$!
+	STARTED+=("$PID")
+}
+new() {
+	local command=$1
+	shift
+	[[ $command != detached ]] || { command=run && set -- -d "$@"; }
+	background "$command" --name "$NAME" --rootfs "$ROOTFS" "${probe[@]}" "${LIMITS[@]}" "$@"
+}
+
+# Until the hook waits. $INIT is the first process, if there is one.
+reached() {
+	local word
+	read -r -t "$DEADLINE" word <&"$AT" || fail "$hook was not reached:" "$(<"$TMP/messages")" || return 1
+	INIT=''
+	[[ ! -e $STATE/$NAME/record ]] || INIT=$(first_process)
+}
+go_on() {
+	echo >&"$FIFO"
+}
+
+# The process that the one of this pid has made, which is the monitor.
+child_of() {
+	local stat line
+	for stat in /proc/[0-9]*/stat; do
+		read -r line 2>/dev/null <"$stat" || continue
+		[[ ${line##*) } != ?" $1 "* ]] || { stat=${stat#/proc/} && echo "${stat%/stat}" && return; }
+	done
+}
+
+# killed PID...: and they are dead.
+killed() {
+	local pid
+	kill -KILL "$@"
+	for pid; do wait_for is_dead "$pid"; done
+}
+
+# The container dies with the one who was killed, and `gc`, or the next one of that name, removes what is left.
+lost() {
+	local printed=again
+	[[ ! $INIT ]] || wait_for is_dead "$INIT"
+	check_list
+	[[ $hook == configure || $list == *'"abandoned":true'* ]] || wrong+=" not abandoned: $list"
+	# That is the case in which the teardown by gc has something to do.
+	[[ $hook == configure || $hook == teardown || -e left/parent_prepare ]] || wrong+=" the plugin has left nothing"
+	[[ $hook != teardown ]] || go_on
+	if [[ $1 == gc ]]; then
+		own gc || wrong+=" gc fails"
+	else
+		printed=$(own run --name "$NAME" --rootfs "$ROOTFS" -- /bin/echo again)
+	fi
+	same again "$printed"
+	nothing_left
+}
+
+# The container runs on without us, whatever gc is asked; until it is deleted.
+runs_on() {
+	is_dead "$INIT" && fail "$hook: the container did not survive"
+	check_list
+	[[ $list == *'"status":"running"'*'"abandoned":false'* ]] || wrong+=" list: $list"
+	own gc
+	is_dead "$INIT" && fail "$hook: gc has killed it"
+	refused "'$NAME' already" own run --name "$NAME" --rootfs "$ROOTFS" -- /bin/true
+	own delete --force "$NAME"
+	nothing_left
+}
+
+nothing_left() {
+	look
+	((!${#left[@]})) || wrong+=" left: ${left[*]}"
+	[[ ! -e left ]] || wrong+=" left: files of the plugin"
+	[[ ! $wrong ]] || fail "$hook:$wrong" || return 1
+	exec {AT}>&- {FIFO}>&-
+}
+
+@test "run, in each hook" {
+	for after in gc again; do
+		for hook in configure parent_prepare parent_attach child_setup child_enter child_seal parent_started report teardown; do
+			probe "$hook"
+			new run -- /bin/true
+			reached
+			killed "$PID"
+			lost "$after"
+		done
+	done
+}
+
+@test "run, in the hook that switches the root" {
+	probe child_switch probe-switch
+	background run --name "$NAME" "${probe[@]}" "${LIMITS[@]}" --disable mountns --disable proc --disable dev -- /bin/true
+	reached
+	killed "$PID"
+	lost gc
+}
+
+@test "run: its child, in each hook in which there is one: an error, and nothing to collect" {
+	for hook in parent_attach child_setup child_enter child_seal; do
+		probe "$hook"
+		new run -- /bin/true
+		reached
+		killed "$INIT"
+		[[ $hook != parent* ]] || go_on
+		end_of_start
+		same 125 "$status"
+		file_has messages 'error: .*killed by signal 9 (SIGKILL)'
+		[[ $hook == parent* ]] || file_has messages "in $hook"
+		nothing_left
+	done
+}
+
+@test "run: the command" {
+	probe configure
+	go_on
+	new run -- /bin/sleep 1000
+	wait_for file_has "$STATE/$NAME/record" '+. started'
+	INIT=$(first_process)
+	killed "$INIT"
+	end_of_start
+	same 137 "$status"
+	nothing_left
+}
+
+@test "run -d: the one who was called, before he knows that it runs: it does not" {
+	for hook in configure parent_prepare parent_attach child_setup child_enter child_seal parent_started; do
+		probe "$hook"
+		new detached -- /bin/sleep 1000
+		reached
+		killed "$PID"
+		check_list
+		go_on
+		[[ $hook == configure ]] || wait_for file_has messages 'the caller is gone'
+		[[ ! -e $STATE/$NAME ]] || wait_for file_gone "$STATE/$NAME"
+		nothing_left
+	done
+}
+file_gone() {
+	[[ ! -e $1 ]]
+}
+
+@test "run -d: the monitor, while the container is made or undone" {
+	for after in gc again; do
+		for hook in parent_prepare parent_attach child_setup child_enter report teardown; do
+			probe "$hook"
+			new detached -- /bin/true
+			reached
+			# By then the one who was called has gone, and left it to pid 1.
+			monitor=$(child_of "$PID")
+			[[ $monitor ]] || monitor=$(monitor_of "$NAME")
+			killed "$monitor"
+			end_of_start
+			[[ $hook == report || $hook == teardown ]] || same 125 "$status"
+			[[ $hook == report || $hook == teardown ]] || file_has messages 'error: the monitor .* was killed'
+			lost "$after"
+		done
+	done
+}
+
+# The contain with this name as an argument.
+monitor_of() {
+	local file
+	local -a words
+	for file in /proc/[0-9]*/cmdline; do
+		mapfile -d '' -t words 2>/dev/null <"$file" || continue
+		[[ ${words[0]-} != "$CONTAIN" || " ${words[*]} " != *" $1 "* ]] || { file=${file#/proc/} && echo "${file%/cmdline}" && return; }
+	done
+}
+
+@test "run -d: the monitor, as the command begins: it runs on" {
+	probe parent_started
+	new detached -- /bin/sleep 1000
+	reached
+	killed "$(child_of "$PID")"
+	end_of_start
+	same 125 "$status"
+	runs_on
+}
+
+@test "run -d: the monitor, while the command runs: it runs on" {
+	probe configure
+	go_on
+	new detached -- /bin/sleep 1000
+	end_of_start
+	same "0 $NAME" "$status $(<output)"
+	INIT=$(first_process)
+	killed "$(monitor_of "$NAME")"
+	runs_on
+}
+
+@test "run -d: the monitor, while the command is about to: it does not run without a start that was told" {
+	probe child_seal
+	new detached -- /bin/sleep 1000
+	reached
+	killed "$(child_of "$PID")"
+	check_list
+	go_on
+	lost gc
+}
+
+@test "create, in each hook" {
+	for after in gc again; do
+		for hook in configure parent_prepare parent_attach child_setup child_enter; do
+			probe "$hook"
+			new create -- /bin/true
+			reached
+			killed "$PID"
+			lost "$after"
+		done
+	done
+}
+
+@test "create: its child" {
+	for hook in parent_attach child_setup child_enter; do
+		probe "$hook"
+		new create -- /bin/true
+		reached
+		killed "$INIT"
+		[[ $hook != parent* ]] || go_on
+		end_of_start
+		same 125 "$status"
+		nothing_left
+	done
+}
+
+@test "a created container that is killed" {
+	probe child_seal
+	new create -- /bin/true
+	end_of_start
+	for after in gc again; do
+		INIT=$(first_process)
+		killed "$INIT"
+		lost "$after"
+		probe child_seal
+		new create -- /bin/true
+		end_of_start
+	done
+	own delete --force "$NAME"
+	nothing_left
+}
+
+@test "start, before the command runs: it does not" {
+	for after in gc again; do
+		probe child_seal
+		new create -- /bin/sleep 1000
+		end_of_start
+		background start "$NAME"
+		reached
+		killed "$PID"
+		check_list
+		go_on
+		lost "$after"
+	done
+}
+
+@test "start, once the command runs: it runs on" {
+	probe parent_started
+	new create -- /bin/sleep 1000
+	end_of_start
+	background start "$NAME"
+	reached
+	killed "$PID"
+	runs_on
+}
+
+@test "start: the first process meanwhile" {
+	probe child_seal
+	new create -- /bin/sleep 1000
+	end_of_start
+	background start "$NAME"
+	reached
+	killed "$INIT"
+	end_of_start
+	same 125 "$status"
+	file_has messages 'error: the container did not start: its process ended in child_seal'
+	lost gc
+}
+
+@test "exec, and its child: the container runs on, and nothing of them stays in it" {
+	local procs who
+	# The hook finds its fifo by the same path.
+	own_rootfs
+	probe child_seal
+	new detached --volume "$TMP:$TMP" -- /bin/sleep 1000
+	reached
+	go_on
+	end_of_start
+	same 0 "$status"
+	INIT=$(first_process)
+	procs=$(cgroup_mount pids)/contain-$NAME/cgroup.procs
+	for who in parent child; do
+		background exec "$NAME" -- /bin/sleep 1000
+		read -r -t "$DEADLINE" <&"$AT"
+		if [[ $who == parent ]]; then
+			killed "$PID"
+		else
+			killed "$(grep -v "^$INIT\$" "$procs")"
+			end_of_start
+			same 125 "$status"
+			file_has messages 'error: .*killed by signal 9 (SIGKILL) in child_seal'
+		fi
+		wait_for file_is "$procs" "$INIT"
+	done
+	runs_on
+}
+file_is() {
+	[[ $(<"$1") == "$2" ]]
+}
+
+@test "delete, in its teardown" {
+	for after in gc again; do
+		probe teardown
+		new create -- /bin/true
+		end_of_start
+		INIT=$(first_process)
+		background delete --force "$NAME"
+		read -r -t "$DEADLINE" <&"$AT"
+		killed "$PID"
+		lost "$after"
+	done
+}
+
+@test "gc, in its teardown" {
+	for after in gc again; do
+		probe teardown
+		new create -- /bin/true
+		end_of_start
+		INIT=$(first_process)
+		killed "$INIT"
+		background gc
+		read -r -t "$DEADLINE" <&"$AT"
+		killed "$PID"
+		lost "$after"
+	done
+}
+
+@test "stop, while it waits: the container runs on" {
+	probe configure
+	go_on
+	new detached -- /bin/sh -c 'trap : TERM; while :; do read -r x; done </dev/zero'
+	end_of_start
+	INIT=$(first_process)
+	background stop --time 1000 "$NAME"
+	wait_for file_has "/proc/$PID/syscall" '^7 \|^73 '
+	killed "$PID"
+	runs_on
+}
 
 @test "at every system call: run" {
 	choose_step 2 13 23

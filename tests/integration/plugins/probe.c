@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct probe {
@@ -18,6 +19,7 @@ struct probe {
 	const char *crash; /* the hook that ends its process */
 	const char *hold;  /* the hook that says so in `fifo`.at, and waits for a byte from `fifo` */
 	const char *fifo;
+	const char *leave; /* a directory of the host that is made, and a file in it by each hook; teardown removes them */
 	struct contain_list words;
 	int64_t number;
 	int64_t changed; /* no option: what configure leaves for later hooks */
@@ -33,6 +35,7 @@ static const struct contain_option options[] = {
 	CONTAIN_STRING_OPTION(struct probe, crash, "crash"),
 	CONTAIN_STRING_OPTION(struct probe, hold, "hold"),
 	CONTAIN_STRING_OPTION(struct probe, fifo, "fifo"),
+	CONTAIN_STRING_OPTION(struct probe, leave, "leave"),
 	CONTAIN_LIST_OPTION(struct probe, words, "words", .flag = NAME "-word", .metavar = "WORD"),
 	CONTAIN_INT_OPTION(struct probe, number, "number", .initial = "7", .min = 1, .max = 100),
 	CONTAIN_ENUM_OPTION(struct probe, level, "level", .initial = "middle", .choices = levels),
@@ -75,8 +78,47 @@ static int wait_for_byte(struct contain_ctx *ctx, const struct probe *probe)
 	return 0;
 }
 
+/* What a hook leaves on the host: on record before it is made, in parent_prepare for all. */
+static const char *const leaving[] = { "parent_prepare", "parent_attach", "child_setup", "parent_started", NULL };
+
+static int leave(struct contain_ctx *ctx, const struct probe *probe, const char *hook)
+{
+	char path[4096];
+	int fd, error = 0;
+
+	if (is(hook, leaving[0]))
+		error = contain_state_set(ctx, "left", probe->leave);
+	if (!error && is(hook, leaving[0]) && mkdir(probe->leave, 0700) < 0)
+		error = contain_fail(ctx, errno, "can't make %s", probe->leave);
+	for (const char *const *name = leaving; !error && *name; name++) {
+		if (!is(hook, *name))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", probe->leave, hook);
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		error = fd < 0 || close(fd) < 0 ? contain_fail(ctx, errno, "can't make %s", path) : 0;
+	}
+	return error;
+}
+
+static int remove_left(struct contain_ctx *ctx)
+{
+	const char *left = contain_state_get(ctx, "left");
+	char path[4096];
+
+	for (const char *const *name = leaving; left && *name; name++) {
+		snprintf(path, sizeof(path), "%s/%s", left, *name);
+		if (unlink(path) < 0 && errno != ENOENT)
+			return contain_fail(ctx, errno, "can't remove %s", path);
+	}
+	return left && rmdir(left) < 0 && errno != ENOENT ? contain_fail(ctx, errno, "can't remove %s", left) : 0;
+}
+
 static int act(struct contain_ctx *ctx, const struct probe *probe, const char *hook)
 {
+	int left = probe->leave ? leave(ctx, probe, hook) : 0;
+
+	if (left)
+		return left;
 	if (!probe->quiet)
 		contain_info(ctx, NAME ": %s", hook);
 	if (is(probe->crash, hook))
@@ -221,7 +263,7 @@ static int teardown(struct contain_ctx *ctx, void *self)
 
 	if (!probe->quiet)
 		contain_info(ctx, NAME ": state at the end: %s", note ? note : "none");
-	return act(ctx, probe, "teardown");
+	return remove_left(ctx) < 0 ? -EIO : act(ctx, probe, "teardown");
 }
 
 #ifdef NEEDS
