@@ -152,58 +152,77 @@ static void print_row(const struct container *container, const struct life *life
 	       uptime.length ? text_peek(&uptime) : "-", text_peek(&command));
 }
 
+struct listing {
+	const struct list_flags *flags;
+	size_t count, failures;
+};
+
+/* Not before it is known that there is something to list, or nothing. */
+static void print_head(const struct list_flags *flags)
+{
+	if (flags->json)
+		fputs("[", stdout);
+	else if (!flags->quiet)
+		printf("%-20s %8s  %-16s %-19s  %-10s %s\n", "ID", "PID", "STATUS", "CREATED", "UPTIME", "COMMAND");
+}
+
+static void print_one(struct listing *listing, const struct container *container)
+{
+	struct life life;
+
+	container_life(container, &life);
+	if (listing->flags->json) {
+		_cleanup_text_ struct text json = { 0 };
+
+		text_add(&json, listing->count > 1 ? ",\n {" : "\n {");
+		show_json_life(&json, container, &life);
+		show_json_words(&json, "command", container->argv);
+		text_add(&json, "}");
+		fputs(text_peek(&json), stdout);
+	} else {
+		print_row(container, &life);
+	}
+}
+
+/* One that can't be read hides no other. */
 static int list_one(struct cli *cli, const char *id, void *user)
 {
-	const struct list_flags *flags = cli->own.self;
-	size_t *count = user;
+	struct listing *listing = user;
 	struct container container;
-	struct life life;
 	int result;
 
-	if (flags->quiet && !flags->json) {
+	if (listing->flags->quiet && !listing->flags->json) {
 		puts(id);
 		return 0;
 	}
 	cli_open(cli, &container);
 	result = container_load(&container, cli->global.root, id, 0, LOAD_RECORD | LOAD_COMMAND);
 	/* It has gone meanwhile. */
-	if (result == -ENOENT) {
-		container_free(&container);
-		return 0;
+	if (result == -ENOENT)
+		container.ctx.failure.err = result = 0;
+	else if (result == 0) {
+		if (listing->count++ == 0)
+			print_head(listing->flags);
+		print_one(listing, &container);
 	}
 	if (result < 0)
-		return cli_close(&container, result);
-	container_life(&container, &life);
-	if (flags->json) {
-		_cleanup_text_ struct text json = { 0 };
-
-		text_add(&json, (*count)++ ? ",\n {" : "\n {");
-		show_json_life(&json, &container, &life);
-		show_json_words(&json, "command", container.argv);
-		text_add(&json, "}");
-		fputs(text_peek(&json), stdout);
-	} else {
-		print_row(&container, &life);
-	}
-	container_free(&container);
+		listing->failures++;
+	cli_close(&container, result);
 	return 0;
 }
 
 int cmd_list(struct cli *cli)
 {
-	const struct list_flags *flags;
+	struct listing listing = { 0 };
 	int result = cli_read_words(cli, true);
-	size_t count = 0;
 
 	if (result != 0)
 		return result < 0 ? STATUS_FAILED : 0;
-	flags = cli->own.self;
-	if (flags->json)
-		fputs("[", stdout);
-	else if (!flags->quiet)
-		printf("%-20s %8s  %-16s %-19s  %-10s %s\n", "ID", "PID", "STATUS", "CREATED", "UPTIME", "COMMAND");
-	result = show_each(cli, list_one, &count);
-	if (flags->json)
+	listing.flags = cli->own.self;
+	result = show_each(cli, list_one, &listing);
+	if (result == 0 && listing.count == 0)
+		print_head(listing.flags);
+	if (listing.flags->json && (listing.count > 0 || result == 0))
 		fputs("\n]\n", stdout);
-	return result < 0 ? STATUS_FAILED : 0;
+	return result < 0 || listing.failures > 0 ? STATUS_FAILED : 0;
 }
