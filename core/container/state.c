@@ -273,7 +273,7 @@ int state_read(const struct state *state, const char *name, char **bytes, size_t
 
 static int only_ids(const struct dirent *entry)
 {
-	return state_id_valid(entry->d_name);
+	return state_id_valid(entry->d_name) && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
 }
 
 int state_list(struct contain_ctx *ctx, const char *root, struct text *ids)
