@@ -7,7 +7,9 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdint.h>
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -86,6 +88,7 @@ static int go_on_inside(struct child *child)
 	struct clone_args args = { .flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd };
 	/* fork(3) has no such flag. Nothing after this asks libc for the process's or thread's id. */
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	int result;
 
 	if (pid < 0 && errno == ENOMEM)
 		return ctx_fail(&child->ctx, 0, "the container '%s' has ended meanwhile", child->ctx.id);
@@ -98,7 +101,12 @@ static int go_on_inside(struct child *child)
 	if (pid == 0)
 		return 0;
 	message.number = (int32_t)pid;
-	_exit(channel_send(child->channel, &message, pidfd) < 0 ? STATUS_FAILED : 0);
+	result = channel_send(child->channel, &message, pidfd);
+	if (result == 0)
+		_exit(0);
+	/* Nobody would know of it. */
+	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	return ctx_fail(&child->ctx, -result, "can't speak to the parent");
 }
 
 int child_join(struct child *child)
