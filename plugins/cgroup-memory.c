@@ -75,6 +75,18 @@ static int configure(struct contain_ctx *ctx, void *self)
 	return error || version != 1 ? error : check_v1(ctx, memory);
 }
 
+/* "max", and the number near INT64_MAX that v1 has for no limit, are CONTAIN_MAX; -1 if there is no such file. */
+static int64_t read_number(struct contain_ctx *ctx, const char *file)
+{
+	char text[32];
+	int64_t number;
+
+	if (contain_cgroup_read(ctx, "memory", file, text, sizeof(text)) < 0)
+		return -1;
+	number = *text == 'm' ? CONTAIN_MAX : strtoll(text, NULL, 10);
+	return number >= CONTAIN_MAX - NO_LIMIT_V1 ? CONTAIN_MAX : number;
+}
+
 static int write_size(struct contain_ctx *ctx, const char *file, int64_t bytes, const char *unlimited)
 {
 	char text[32];
@@ -144,9 +156,9 @@ static int apply_v1(struct contain_ctx *ctx, const struct memory *memory)
 	return error ? error : write_size(ctx, both, sum, "-1");
 }
 
-static int update(struct contain_ctx *ctx, void *self)
+/* What limits are told as, and how: the same for a new container and for one that runs. */
+static int apply(struct contain_ctx *ctx, const struct memory *memory)
 {
-	const struct memory *memory = self;
 	char text[32];
 
 	if (memory->max != CONTAIN_UNSET)
@@ -157,6 +169,34 @@ static int update(struct contain_ctx *ctx, void *self)
 	return error ? error : apply_v1(ctx, memory);
 }
 
+/*
+ * A memory.max below what is used kills (admin-guide/cgroup-v2.rst), where v1 refuses it with EBUSY. memory.high frees
+ * what can be freed; what then is still too much is an error.
+ */
+static int make_room(struct contain_ctx *ctx, const struct memory *memory)
+{
+	char used[32], most[32];
+
+	if (!limited(memory) || read_number(ctx, "memory.current") <= memory->max)
+		return 0;
+	int error = write_size(ctx, "memory.high", memory->max, "max");
+	int64_t current = read_number(ctx, "memory.current");
+	if (!error)
+		error = write_size(ctx, "memory.high", memory->high == CONTAIN_UNSET ? CONTAIN_MAX : memory->high,
+				   "max");
+	if (!error && current > memory->max)
+		error = contain_fail(ctx, EBUSY, "can't limit the memory to %s: %s of it are in use",
+				     contain_size_text(memory->max, most), contain_size_text(current, used));
+	return error;
+}
+
+static int update(struct contain_ctx *ctx, void *self)
+{
+	int error = contain_cgroup_version(ctx, "memory") == 2 ? make_room(ctx, self) : 0;
+
+	return error ? error : apply(ctx, self);
+}
+
 static int prepare(struct contain_ctx *ctx, void *self)
 {
 	const struct memory *memory = self;
@@ -164,23 +204,11 @@ static int prepare(struct contain_ctx *ctx, void *self)
 
 	if (!version)
 		return 0;
-	int error = update(ctx, self);
+	int error = apply(ctx, memory);
 	/* v1 has no such thing, and a new cgroup2 starts with 0. */
 	if (!error && version == 2 && memory->oom_group)
 		error = contain_cgroup_write(ctx, "memory", "memory.oom.group", "1");
 	return error;
-}
-
-/* "max", and the number near INT64_MAX that v1 has for no limit, are CONTAIN_MAX; -1 if there is no such file. */
-static int64_t read_number(struct contain_ctx *ctx, const char *file)
-{
-	char text[32];
-	int64_t number;
-
-	if (contain_cgroup_read(ctx, "memory", file, text, sizeof(text)) < 0)
-		return -1;
-	number = *text == 'm' ? CONTAIN_MAX : strtoll(text, NULL, 10);
-	return number >= CONTAIN_MAX - NO_LIMIT_V1 ? CONTAIN_MAX : number;
 }
 
 /* The number behind "KEY " at the beginning of a line; -1 if the kernel does not have it. */

@@ -360,6 +360,28 @@ static void a_failed_write_is_passed_on(void **state)
 	}
 }
 
+/* cgroup2 would kill for it. */
+static void an_update_below_what_is_used_is_refused(void **state)
+{
+	struct contain_ctx *host = cgroup2();
+
+	(void)state;
+	fakehost_cgroup(host, "memory", 2, "memory.current=67108864\n");
+	assert_int_equal(fakehost_options(host, "max = 64M\nhigh = 60M"), 0);
+	assert_int_equal(fakehost_run(host, configure), 0);
+	assert_int_equal(fakehost_run(host, update), 0);
+	assert_string_equal(fakehost_file(host, "memory", "memory.max"), "67108864");
+	assert_int_equal(fakehost_options(host, "max = 32M\nhigh = 60M"), 0);
+	assert_int_equal(fakehost_run(host, configure), 0);
+	fakehost_forget(host);
+	assert_int_equal(fakehost_run(host, update), -EBUSY);
+	assert_string_equal(fakehost_log(host),
+			    "cgroup memory/memory.high = 33554432\n"
+			    "cgroup memory/memory.high = 62914560\n"
+			    "fail: can't limit the memory to 32M: 64M of it are in use: Device or resource busy\n");
+	fakehost_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +397,7 @@ int main(void)
 		cmocka_unit_test(running_in_v2),
 		cmocka_unit_test(running_in_v1),
 		cmocka_unit_test(running_where_nothing_counts),
+		cmocka_unit_test(an_update_below_what_is_used_is_refused),
 		cmocka_unit_test(too_small_to_start),
 		cmocka_unit_test(a_failed_write_is_passed_on),
 	};
