@@ -28,9 +28,14 @@ noisy() {
 	FIRST='exec 5>&1 6>&2' background "$@"
 }
 
-# attached PID: it has what it needs from the monitor.
+# attached PID: it has a pipe from the monitor.
 attached() {
-	[[ $(readlink "/proc/$1/fd/"* 2>/dev/null) == *pipe:* ]]
+	local theirs link
+	theirs=$(readlink "/proc/$(monitor)/fd/"*)
+	for link in $(readlink "/proc/$1/fd/"* 2>/dev/null); do
+		[[ $link != pipe:* || $'\n'$theirs$'\n' != *$'\n'"$link"$'\n'* ]] || return 0
+	done
+	return 1
 }
 
 # ---- run -d
