@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=life
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
 # Containers in the background: run -d and its monitor, logs, attach.
 load common
@@ -88,6 +89,7 @@ attached() {
 	same '' "$(ctl list -q)"
 }
 
+# bats test_tags=kernel
 @test "the monitor records the exit status, and cleans up; the state stays until delete" {
 	background --memory 64M
 	tell 'exit 11'
@@ -167,6 +169,7 @@ attached() {
 
 # ---- the monitor is killed
 
+# bats test_tags=kernel
 @test "the monitor is killed: the container runs on, and what can be known is told" {
 	local monitor
 	background --memory 64M
@@ -210,6 +213,7 @@ attached() {
 
 # ---- logs
 
+# bats test_tags=kernel
 @test "logs: standard output and errors, apart" {
 	made_by run -- /bin/sh -c 'echo one; echo two >&2; printf three; exit 0'
 	good wait "$NAME"

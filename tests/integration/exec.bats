@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=life
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
 # contain exec: one more command, with all that the first process of the container has.
 load common
@@ -47,6 +48,7 @@ same_place() {
 	same "$(</proc/"$INIT"/mountinfo)" "$(</proc/"$JOINED"/mountinfo)"
 }
 
+# bats test_tags=kernel
 @test "all namespaces and cgroups of the first process, with every plugin that makes one" {
 	background --enable netns --memory 64M --pids 30 --cpu 50000
 	joined
@@ -69,6 +71,7 @@ same_place() {
 	release
 }
 
+# bats test_tags=kernel
 @test "without a pid namespace" {
 	background --disable pidns
 	joined
@@ -114,6 +117,7 @@ same_place() {
 	told running
 }
 
+# bats test_tags=kernel
 @test "into a container that is created, paused, stopped or not there" {
 	made_by create -- /bin/true
 	refused "'$NAME' is created, not running" ctl exec "$NAME" /bin/true
@@ -283,6 +287,7 @@ rights() {
 	same 'still here' "$output"
 }
 
+# bats test_tags=kernel
 @test "an exec that runs counts for the limits of the container" {
 	background --memory 32M
 	attempt ctl -q exec "$NAME" /bin/sh -c 'head -c 100m /dev/zero | tail | wc -c'

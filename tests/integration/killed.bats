@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=life
 # shellcheck disable=SC2154,SC2034,SC2153,SC2030,SC2031 # variables of bats and of inject.bash
 # SIGKILL to a process of ours, at any moment: list tells the truth, the name can be used again at once, and gc brings the
 # host back to what it was. First in the middle of each hook, where the plugin probe waits and has left files on the host,
@@ -132,6 +133,7 @@ nothing_left() {
 	done
 }
 
+# bats test_tags=kernel
 @test "run: the command" {
 	probe configure
 	go_on
@@ -199,6 +201,7 @@ monitor_of() {
 	runs_on
 }
 
+# bats test_tags=kernel
 @test "run -d: the monitor, while the command runs: it runs on" {
 	probe configure
 	go_on

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=life
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
 # From create to delete: each command, and what list tells in between.
 load common
@@ -79,6 +80,7 @@ ended() {
 
 # ---- create and start
 
+# bats test_tags=kernel
 @test "create: all is set up, and the command waits for start; no process of contain stays" {
 	local word parent
 	to_start --memory 64M "${waiter[@]}"
@@ -308,6 +310,7 @@ trapper='for s in HUP INT USR1 USR2 RTMIN; do trap "echo $s >/mnt/ready" $s; don
 	told 'stopped (137)'
 }
 
+# bats test_tags=kernel
 @test "kill --all: each process gets the signal" {
 	local word
 	FIRST='for i in 1 2; do (trap "echo gone >/mnt/ready; exit" TERM; echo up >/mnt/ready; while :; do sleep 1; done) & done'
@@ -320,6 +323,7 @@ trapper='for s in HUP INT USR1 USR2 RTMIN; do trap "echo $s >/mnt/ready" $s; don
 	same 5 "$output"
 }
 
+# bats test_tags=kernel
 @test "kill --all KILL, also where the command has no pid namespace" {
 	local other
 	background --disable pidns --disable proc
@@ -353,6 +357,7 @@ trapper='for s in HUP INT USR1 USR2 RTMIN; do trap "echo $s >/mnt/ready" $s; don
 	((SECONDS - begun < 9)) || fail 'it waited'
 }
 
+# bats test_tags=kernel
 @test "stop: kills what does not end in time" {
 	local word
 	pipes
@@ -413,6 +418,7 @@ is_at() {
 	[[ $(readlink "/proc/$1/fd/"* 2>/dev/null) == *"$STATE/$NAME"* ]]
 }
 
+# bats test_tags=kernel
 @test "wait waits, and prints the exit status of each" {
 	local pid
 	background
@@ -453,6 +459,7 @@ frozen() {
 	fi
 }
 
+# bats test_tags=kernel
 @test "pause: nothing of it runs; resume: it goes on" {
 	background
 	good pause "$NAME"
@@ -483,6 +490,7 @@ frozen() {
 	refused "'$NAME' is created, not running" ctl resume "$NAME"
 }
 
+# bats test_tags=kernel
 @test "a paused container can be killed, stopped, and deleted by force" {
 	local word
 	background
@@ -521,6 +529,7 @@ memory_limit() {
 	fi
 }
 
+# bats test_tags=kernel
 @test "update: limits change while it runs, and inspect tells the new ones" {
 	background --memory 64M --pids 100 --cpu 50000
 	good update "$NAME" --memory 32M --pids 50
@@ -538,6 +547,7 @@ memory_limit() {
 	same 134217728 "$(ctl inspect "$NAME" | jq .usage.memory_limit_bytes)"
 }
 
+# bats test_tags=kernel
 @test "update: a limit that was not there before" {
 	background
 	good update "$NAME" --memory 64M
@@ -546,6 +556,7 @@ memory_limit() {
 	same 30 "$(cgroup_file pids pids.max)"
 }
 
+# bats test_tags=kernel
 @test "update: mistakes are told, and nothing has changed" {
 	background --memory 64M --pids 100 --hostname here
 	refused 'nothing to change|--memory' ctl update "$NAME"
@@ -587,6 +598,7 @@ memory_limit() {
 
 # ---- delete, gc
 
+# bats test_tags=kernel
 @test "delete: not what runs, unless by force" {
 	background
 	refused "'$NAME' is running|stop it first|--force" ctl delete "$NAME"
@@ -640,6 +652,7 @@ memory_limit() {
 	told created
 }
 
+# bats test_tags=kernel
 @test "gc: what a killed contain has left" {
 	hold --memory 64M --disable pidns --disable proc
 	kill -KILL "$PID"

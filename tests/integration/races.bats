@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=life
 # shellcheck disable=SC2154,SC2016,SC2034,SC2153,SC2030,SC2031 # variables of bats and of common.bash; scripts of the container in quotes
 # Two processes at once on one container: one wins, and the other gets a clear error or finds its work done. Many
 # containers at once, and many one after another.
@@ -123,6 +124,7 @@ either_is_dead() {
 	done
 }
 
+# bats test_tags=kernel
 @test "exec and delete --force: what was begun is killed, or is not begun" {
 	choose 10 3
 	for ((; times > 0; times--)); do

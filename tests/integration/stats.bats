@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=life
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
 # What runs in containers and what they use: ps, stats, and list as JSON and for users.
 load common
@@ -15,6 +16,7 @@ sleeper() {
 	wait_for sleeps
 }
 
+# bats test_tags=kernel
 @test "ps: the processes of the container, by their numbers outside and inside" {
 	local rows
 	background
@@ -90,6 +92,7 @@ sleeper() {
 	lacks "$output" ended
 }
 
+# bats test_tags=kernel
 @test "stats --json: plausible figures, within the limits" {
 	background --memory 64M --pids 20
 	# 16 MiB that stay, and a process that uses the cpu.
@@ -133,6 +136,7 @@ sleeper() {
 	refused "'$NAME' is not running" ctl stats --no-stream --json "$NAME"
 }
 
+# bats test_tags=kernel
 @test "what was used is known after the end, without what was used then" {
 	background --memory 64M
 	tell 'head -c 8388608 /dev/zero | tail -c 8388608 | wc -c >/dev/null; exit 0'
