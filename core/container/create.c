@@ -163,13 +163,13 @@ static int reserve(struct container *container)
 }
 
 /* From here on it may live without us. */
-static int record_created(struct container *container)
+static int record_created(struct container *container, bool door)
 {
 	struct record *record = &container->ctx.record;
 	int result = 0;
 
 	if (container->mode.detached)
-		result = record_set(record, RECORD_CORE, RECORD_DETACHED, "yes");
+		result = record_set(record, RECORD_CORE, RECORD_DETACHED, door ? RECORD_ALONE : "monitored");
 	if (result == 0 && container->mode.detached)
 		result = record_set(record, RECORD_CORE, RECORD_CREATED, "yes");
 	return result < 0 ? container_fail_record(container, result) : 0;
@@ -218,7 +218,7 @@ static int create(struct container *container, bool door)
 		result = container_tell(container, MESSAGE_GO, -1);
 	if (result == 0)
 		result = container_hear(container, MESSAGE_CREATED);
-	return result < 0 ? result : record_created(container);
+	return result < 0 ? result : record_created(container, door);
 }
 
 int container_create(struct container *container, bool door)

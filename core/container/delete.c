@@ -91,10 +91,10 @@ int container_delete(struct container *container, bool keep)
 	return worst;
 }
 
-/* One that was started to live by itself is somebody's until he deletes it, or asks for all such. */
+/* One of create and start, which no process of ours was to see the end of, is somebody's until he deletes it. */
 static bool is_garbage(const struct life *life, bool ended)
 {
-	return life->abandoned && (ended || !life->detached || !life->started_usec);
+	return life->abandoned && (ended || !life->ran_alone);
 }
 
 int container_collect(const char *root, const char *id, bool ended, const struct log *log, struct failure *failure)

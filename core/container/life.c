@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "container/cgroup.h"
@@ -31,6 +32,8 @@ void life_read(struct life *life, const struct record *record, const struct stat
 	bool owned;
 
 	*life = (struct life){ .detached = has(record, RECORD_DETACHED), .undone = has(record, RECORD_UNDONE) };
+	life->ran_alone = life->detached && has(record, RECORD_RUNNING) &&
+			  strcmp(record_get(record, RECORD_CORE, RECORD_DETACHED), RECORD_ALONE) == 0;
 	life_read_exit(life, record);
 	life->started_usec = started ? strtoll(started, NULL, 10) : 0;
 	if (!life->exit_known && pid > 0 && life_is_alive(name, pid))

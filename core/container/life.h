@@ -16,6 +16,7 @@ struct life {
 	pid_t pid;      /* of the first process; 0 unless it lives */
 	bool undone;    /* stopped, and nothing is left but the state directory */
 	bool detached;  /* may live without a process of ours */
+	bool ran_alone; /* of create and start: no process of ours was to see its end */
 	bool abandoned; /* what a killed process of ours has left: gc removes it */
 	bool exit_known;
 	int exit_status, signal;

@@ -6,7 +6,8 @@
 #define RECORD_CGROUPS  "cgroups"  /* paths, a line each */
 #define RECORD_PID      "pid"      /* "PID STARTTIME": a recycled pid has another start time */
 #define RECORD_BEGUN    "begun"    /* names of the plugins to tear down, a line each */
-#define RECORD_DETACHED "detached" /* "yes": it may live without a process of ours */
+#define RECORD_DETACHED "detached" /* it may live without a process of ours: "alone", or "monitored" if there is one */
+#define RECORD_ALONE    "alone"
 #define RECORD_CREATED  "created"  /* "yes": all is set up */
 #define RECORD_STARTED  "started"  /* microseconds since 1970, just before the command runs */
 #define RECORD_RUNNING  "running"  /* "yes": of one that `start` has started, once the command runs */
