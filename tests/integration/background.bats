@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # bats file_tags=life
-# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031,SC2153,SC2317 # variables of bats; scripts of the container in quotes
 # Containers in the background: run -d and its monitor, logs, attach.
 load common
 load life
@@ -260,7 +260,7 @@ attached() {
 	tell_and_hear 'echo first >&6; echo second >&5; echo done'
 	in_background logs -f "$NAME"
 	wait_for file_has output second
-	! is_dead "$PID"
+	! is_dead "$PID" || fail 'it has ended'
 	tell_and_hear 'echo third >&5; echo done'
 	wait_for file_has output third
 	tell 'echo fourth; exit 0'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # bats file_tags=life
-# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031,SC2153,SC2317 # variables of bats; scripts of the container in quotes
 # --init: a small first process of ours that reaps orphans and passes signals on to the command.
 load common
 load life
@@ -77,9 +77,9 @@ is_reaper() {
 }
 
 @test "stop waits for a command that takes its time" {
-	local word i
+	local word
 	pipes
-	for i in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		made_by run --init --volume "$IO:/mnt" -- /bin/sh -c \
 			'trap "sleep 0.1; exit 7" TERM; echo ready >/mnt/ready; while :; do sleep 1000 & wait $!; done'
 		read -r -t "$DEADLINE" word <&"$READY"
@@ -124,7 +124,7 @@ is_reaper() {
 	background --init
 	tell_and_hear 'sleep 1000 </dev/null >/dev/null 2>&1 & echo $!'
 	other=$(ctl ps --json "$NAME" | jq --argjson inside "$heard" '.[] | select(.inside == $inside).pid')
-	! is_dead "$other"
+	! is_dead "$other" || fail 'it has ended'
 	tell 'exit 5'
 	good wait "$NAME"
 	same 5 "$output"
@@ -145,7 +145,6 @@ is_reaper() {
 }
 
 @test "it holds no descriptor: a pipe ends when the command closes it" {
-	local line
 	background --init
 	same '' "$(ls "/proc/$INIT/fd")"
 	good delete -f "$NAME"
@@ -155,7 +154,7 @@ is_reaper() {
 	"$CONTAIN" -q --root "$STATE" create --init --name "$NAME" --rootfs "$ROOTFS" --volume "$IO:/mnt" -- \
 		/bin/sh -c 'exec >/dev/null 2>&1; echo ready >/mnt/ready; read -r word </mnt/go' </dev/null >pipe 2>/dev/null 3>&-
 	"$CONTAIN" -q --root "$STATE" start "$NAME"
-	read -r -t "$DEADLINE" line <&"$READY"
+	read -r -t "$DEADLINE" _ <&"$READY"
 	# Our own is the last that could be written to.
 	exec {END}<pipe {PIPE}>&-
 	timeout "$DEADLINE" cat <&"$END" >whole

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154,SC2016 # variables of bats and of common.bash; scripts in quotes
+# shellcheck disable=SC2034,SC2154,SC2016,SC2119,SC2120 # variables of bats and of common.bash; scripts in quotes; optional words
 # For the tests of containers that live on without a process of the test's: loaded after common.bash.
 
 # A test that fails leaves its containers to this.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # bats file_tags=life
-# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031,SC2153,SC2317 # variables of bats; scripts of the container in quotes
 # From create to delete: each command, and what list tells in between.
 load common
 load life
@@ -40,7 +40,7 @@ ended() {
 }
 
 @test "a container that is not there, a name that is none: one error that says so" {
-	local name flag
+	local name
 	for name in start state inspect kill stop wait logs attach ps stats pause resume delete; do
 		refused "there is no container '$NAME' in $STATE|contain list" ctl "$name" "$NAME"
 		refused "'../x' is no name of a container" ctl "$name" ../x
@@ -318,7 +318,10 @@ trapper='for s in HUP INT USR1 USR2 RTMIN; do trap "echo $s >/mnt/ready" $s; don
 	made_by run --volume "$IO:/mnt" -- /bin/sh -c "trap 'wait; exit 5' TERM; $FIRST; wait; wait"
 	for word in 1 2; do read -r -t "$DEADLINE" word <&"$READY" || fail 'not up'; done
 	good kill --all "$NAME"
-	for word in 1 2; do read -r -t "$DEADLINE" word <&"$READY" && same gone "$word"; done
+	for _ in 1 2; do
+		read -r -t "$DEADLINE" word <&"$READY"
+		same gone "$word"
+	done
 	good wait "$NAME"
 	same 5 "$output"
 }
@@ -329,7 +332,7 @@ trapper='for s in HUP INT USR1 USR2 RTMIN; do trap "echo $s >/mnt/ready" $s; don
 	background --disable pidns --disable proc
 	tell_and_hear 'sleep 1000 </dev/null >/dev/null 2>&1 & echo $!'
 	other=$heard
-	! is_dead "$other"
+	! is_dead "$other" || fail 'it has ended'
 	good kill --all "$NAME" KILL
 	good wait "$NAME"
 	same 137 "$output"
@@ -426,7 +429,7 @@ is_at() {
 	pid=$!
 	STARTED+=("$pid")
 	wait_for is_at "$pid"
-	! is_dead "$pid"
+	! is_dead "$pid" || fail 'it has ended'
 	tell 'exit 42'
 	wait "$pid"
 	same $'42\n42' "$(<waited)"
