@@ -151,7 +151,10 @@ int container_handle_signal(struct container *container, struct relay *relay, bo
 		}
 		if (relay && relay->signal)
 			relay->signal(relay, signal);
-		if (!starting && !is_ours(signal))
+		/* Our terminal goes away, and with it the command's. */
+		if (!starting && signal == SIGHUP && container->mode.terminal && relay && relay->signal)
+			container_hang_up(container);
+		else if (!starting && !is_ours(signal))
 			forward(container, signal);
 	}
 	return 0;

@@ -39,8 +39,8 @@ chain() {
 	done
 }
 
-# ---- scenarios: they set `commands`, `expected`, and what is to be done before each try, `prepare`; `detached`: what is made
-# lives without the one who has made it
+# ---- scenarios: they set `commands`, `expected`, and what is to be done before each try, `prepare`; `alone`: what is made
+# is to live without a process of contain
 
 run_with_limits() {
 	chain run --name "$name" --rootfs "$ROOTFS" "${LIMITS[@]}" -- /bin/echo hello
@@ -48,13 +48,12 @@ run_with_limits() {
 }
 
 run_detached_and_delete() {
-	detached=1
 	chain run -d --name "$name" --rootfs "$ROOTFS" "${LIMITS[@]}" -- /bin/echo hello +++ wait "$name" +++ delete "$name"
 	expected=$name$'\n0\n'
 }
 
 create_start_delete() {
-	detached=1
+	alone=1
 	chain create --name "$name" --rootfs "$ROOTFS" "${LIMITS[@]}" -- /bin/sleep 1000 +++ start "$name" +++ \
 		delete --force "$name"
 	expected=$name$'\n'
@@ -201,11 +200,10 @@ judge_killed() {
 	fi
 }
 
-# The name is free for the next one at once; that of a container that has run in the background, and what can be known of
-# that, when it is deleted.
+# The name is free for the next one at once; that of a container that was to run alone, and did, when it is deleted.
 use_again() {
 	local printed
-	if [[ $detached && $list == *'"started":"'* ]]; then
+	if [[ $alone && $list == *'"started":"'* ]]; then
 		own delete "$name" 2>"$base.cleaning" || wrong+=" delete: $(<"$base.cleaning")"
 	fi
 	printed=$(own run --name "$name" --rootfs "$ROOTFS" -- /bin/echo again 2>"$base.cleaning")
@@ -234,7 +232,7 @@ try() {
 
 # worker NUMBER: its part of $TMP/jobs.
 worker() {
-	local name=$NAME-$1 root=$TMP/root$1 base=$TMP/w$1 count=0 tried=0 first='' commands expected='' prepare='' detached='' job
+	local name=$NAME-$1 root=$TMP/root$1 base=$TMP/w$1 count=0 tried=0 first='' commands expected='' prepare='' alone='' job
 	# Without bats' looks at each line.
 	set +eET
 	trap - DEBUG ERR
@@ -247,7 +245,7 @@ worker() {
 
 # measure: the calls that the scenario makes, in $TMP/calls, by one run in which none fails.
 measure() {
-	local name=$NAME-m root=$TMP/rootm base=$TMP/wm first='' commands expected='' prepare='' detached='' printed left
+	local name=$NAME-m root=$TMP/rootm base=$TMP/wm first='' commands expected='' prepare='' alone='' printed left
 	"$scenario"
 	if [[ $prepare ]]; then "$prepare"; fi
 	"$HELPERS/inject" "$TMP/calls" "$DEADLINE" list "${commands[@]}" >"$base.stdout" 2>"$base.stderr" </dev/null ||

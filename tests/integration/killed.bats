@@ -29,10 +29,10 @@ background() {
 new() {
 	local command=$1
 	shift
-	detached=1
+	alone=''
 	case $command in
 	detached) command=run && set -- -d "$@" ;;
-	run) detached='' ;;
+	create) alone=1 ;;
 	esac
 	background "$command" --name "$NAME" --rootfs "$ROOTFS" "${probe[@]}" "${LIMITS[@]}" "$@"
 }

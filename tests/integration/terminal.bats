@@ -278,3 +278,10 @@ busy='sh -c "trap \"echo cau\"ght\"; exit 3\" INT; echo r\"\"uns; while :; do sl
 	good wait "$NAME"
 	same 3 "$output"
 }
+
+@test "the terminal goes away: also a first process that does not catch HUP ends" {
+	setup_shell
+	typed '=runs' '!HUP' -- "${shell[@]}" -- /bin/sh -c 'echo runs; exec sleep 1000'
+	same 137 "$status"
+	has "$output" 'terminal: as before'
+}
