@@ -218,7 +218,7 @@ is_reaper() {
 	local cat='sh -c "echo r\"\"uns; exec cat"\n'
 	attempt "$HELPERS/pty" -t "$DEADLINE" '=ready> ' '+tty; cat /proc/1/comm\n' '=/dev/pts/0' '=contain-init' '=ready> ' "+$cat" \
 		'=runs' '+\x03' '=ready> ' "+$cat" '=runs' '+\x1a' '=Stopped' '=ready> ' \
-		'+fg\n' '=exec cat' '+\x03' '=ready> ' '+exit 9\n' -- \
+		'+fg\n' '=exec cat' '+again\n' '=again' '=again' '+\x03' '=ready> ' '+exit 9\n' -- \
 		"$CONTAIN" -q --root "$STATE" run --init --name "$NAME" --rootfs "$ROOTFS" --env 'PS1=ready> ' -- /bin/sh
 	same 9 "$status"
 	has "$output" 'terminal: as before'
