@@ -224,6 +224,8 @@ attempt() {
 	"$@" >"$TMP/.output" 2>"$TMP/.stderr" 3>&- || status=$?
 	output=$(<"$TMP/.output")
 	stderr=$(<"$TMP/.stderr")
+	# bash tells of a job that was killed whenever it notices.
+	[[ $stderr != *': line '* ]] || stderr=$(sed -E '/: line [0-9]+: +[0-9]+ (Killed|Terminated|Hangup) /d' "$TMP/.stderr")
 }
 
 # inside [FLAGS] -- COMMAND: succeeds, without messages; what it prints is in $output.
