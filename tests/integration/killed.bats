@@ -8,6 +8,19 @@
 load common
 load inject
 
+# A test that fails leaves its containers to this; their hooks may wait once more.
+eval "check_and_$(declare -f teardown)"
+teardown() {
+	local place fifo
+	[[ ${TMP-} ]] || return 0
+	for place in "$STATE"/*; do
+		[[ -d $place ]] || continue
+		[[ ! -p $TMP/fifo ]] || { exec {fifo}<>"$TMP/fifo" && echo >&"$fifo"; }
+		"$CONTAIN" -q --root "$STATE" delete --force "${place##*/}" 3>&- || :
+	done
+	check_and_teardown
+}
+
 # probe HOOK [PLUGIN]: from now on containers wait in this hook. Its flags are in $probe; $name and so on are for inject.bash.
 probe() {
 	local option plugin=${2-probe-last}
