@@ -165,15 +165,19 @@ static int read_environment(struct contain_ctx *ctx, struct wire *wire)
 	return result;
 }
 
-static int read_head(struct contain_ctx *ctx, struct config *config, struct wire *wire)
+static int read_head(struct contain_ctx *ctx, struct config *config, struct wire *wire, bool again)
 {
 	const char *format = wire_get_string(wire), *id;
+	enum log_level most;
 
 	if (!format || strcmp(format, FORMAT) != 0)
 		return ctx_fail(ctx, 0, "the saved configuration is of another version of contain: use that one");
 	id = wire_get_string(wire);
-	snprintf(ctx->id, sizeof(ctx->id), "%s", id ? id : "");
-	ctx->log.most = (enum log_level)wire_get_number(wire);
+	most = (enum log_level)wire_get_number(wire);
+	if (!again) {
+		snprintf(ctx->id, sizeof(ctx->id), "%s", id ? id : "");
+		ctx->log.most = most;
+	}
 	ctx->namespaces = (uint64_t)wire_get_number(wire);
 	config->mode = get_mode(wire);
 	config->argv = get_strings(wire);
@@ -187,7 +191,8 @@ static int read_head(struct contain_ctx *ctx, struct config *config, struct wire
 	return 0;
 }
 
-static int read_fds(struct contain_ctx *ctx, struct wire *wire)
+/* `again`: they are numbers of the process that wrote them, and none of ours. */
+static int read_fds(struct contain_ctx *ctx, struct wire *wire, bool again)
 {
 	int64_t count = wire_get_number(wire);
 
@@ -197,7 +202,7 @@ static int read_fds(struct contain_ctx *ctx, struct wire *wire)
 
 		if (!owner || !name)
 			return fail_read(ctx);
-		if (ctx_add_fd(ctx, owner, name, fd) < 0)
+		if (!again && ctx_add_fd(ctx, owner, name, fd) < 0)
 			return ctx_fail(ctx, ENOMEM, "can't read the configuration");
 	}
 	return 0;
@@ -267,9 +272,9 @@ int config_read(struct contain_ctx *ctx, struct config *config, char *bytes, siz
 	int result;
 
 	config->bytes = bytes;
-	result = read_head(ctx, config, &wire);
+	result = read_head(ctx, config, &wire, again);
 	if (result == 0)
-		result = read_fds(ctx, &wire);
+		result = read_fds(ctx, &wire, again);
 	return result < 0 ? result : read_roster(ctx, config, &wire, phases, again);
 }
 

@@ -62,24 +62,16 @@ static int read_config(struct container *container, unsigned phases)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	struct config *saved = &container->saved;
-	enum log_level most = ctx->log.most;
-	char id[ID_SIZE], *bytes;
+	char *bytes;
 	size_t length;
 	int result = state_read(&container->state, STATE_CONFIG, &bytes, &length);
 
 	if (result < 0)
 		return ctx_fail(ctx, -result, "can't read the configuration in %s/%s", container->root, ctx->id),
 		       -EBADMSG;
-	memcpy(id, ctx->id, sizeof(id));
 	result = config_read(ctx, saved, bytes, length, phases, true);
-	ctx->log.most = most;
-	memcpy(ctx->id, id, sizeof(id));
 	if (result < 0)
 		return result;
-	/* Numbers of the process that wrote it. */
-	for (size_t i = 0; i < ctx->fd_count; i++)
-		ctx->fds[i].fd = -1;
-	ctx_close_fds(ctx);
 	container->environment = copy_strings(saved->environment);
 	if (!container->environment)
 		return ctx_fail(ctx, ENOMEM, "can't read the configuration");
@@ -212,8 +204,6 @@ int container_refresh(struct container *container)
 		return ctx_fail(ctx, -result, "can't read the configuration in %s/%s", container->root, ctx->id);
 	ctx_init(&other);
 	result = config_read(&other, &now, bytes, length, CONFIG_ALL, true);
-	for (size_t i = 0; i < other.fd_count; i++)
-		other.fds[i].fd = -1;
 	if (result < 0)
 		ctx->failure = other.failure;
 	for (size_t i = 0; result == 0 && i < now.roster.count && i < container->roster.count; i++) {

@@ -257,6 +257,22 @@ ended() {
 	jq -e '.usage.memory_bytes > 0 and .usage.memory_limit_bytes == 67108864 and .usage.cpu_time_usec > 0' <<<"$json" || fail "$json"
 }
 
+@test "a plugin that others can write to by now is not loaded again, and no descriptor is taken for another" {
+	local dir=$TMP/plugins
+	mkdir "$dir"
+	cp "$HELPERS/plugins/probe.so" "$dir"
+	# For the variable the configuration is saved once more, with the descriptors that were passed by then.
+	made_by run --plugin-dir "$dir" --enable probe --set probe.quiet=yes --set probe.early=bird -- /bin/sleep 1000
+	good exec "$NAME" /bin/sh -c 'echo $EARLY'
+	same bird "$output"
+	chmod g+w "$dir/probe.so"
+	refused 'probe|can be written by others' ctl inspect "$NAME"
+	refused 'probe|can be written by others' strace -f -o "$TMP/calls" "$CONTAIN" --root "$STATE" inspect "$NAME"
+	! grep 'EBADF' "$TMP/calls" || fail "a descriptor was closed twice"
+	chmod g-w "$dir/probe.so"
+	good inspect "$NAME"
+}
+
 @test "inspect of several, one of which is not there" {
 	made_by create -- /bin/true
 	attempt ctl inspect "$NAME" "$NAME-none"

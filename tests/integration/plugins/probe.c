@@ -19,6 +19,7 @@ struct probe {
 	const char *crash; /* the hook that ends its process */
 	const char *hold;  /* the hook that says so in `fifo`.at, and waits for a byte from `fifo` */
 	const char *fifo;
+	const char *early; /* a variable's value, set in the parent: exec gets it, too */
 	const char *leave; /* a directory of the host that is made, and a file in it by each hook; teardown removes them */
 	struct contain_list words;
 	int64_t number;
@@ -35,6 +36,7 @@ static const struct contain_option options[] = {
 	CONTAIN_STRING_OPTION(struct probe, crash, "crash"),
 	CONTAIN_STRING_OPTION(struct probe, hold, "hold"),
 	CONTAIN_STRING_OPTION(struct probe, fifo, "fifo"),
+	CONTAIN_STRING_OPTION(struct probe, early, "early"),
 	CONTAIN_STRING_OPTION(struct probe, leave, "leave"),
 	CONTAIN_LIST_OPTION(struct probe, words, "words", .flag = NAME "-word", .metavar = "WORD"),
 	CONTAIN_INT_OPTION(struct probe, number, "number", .initial = "7", .min = 1, .max = 100),
@@ -177,6 +179,8 @@ static int parent_prepare(struct contain_ctx *ctx, void *self)
 	close(fds[1]);
 	if (!error)
 		error = contain_fd_pass(ctx, "pipe", fds[0]);
+	if (!error && probe->early)
+		error = contain_setenv(ctx, "EARLY", probe->early);
 	return error ? error : act(ctx, probe, "parent_prepare");
 }
 
