@@ -110,10 +110,25 @@ static int write_report(struct container *container, const struct usage *usage, 
 	return write_json(ctx, &json, file);
 }
 
+/* Before anything that may fail: how it ended is known in any case. */
+static void tell_end(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	char name[24];
+
+	if (container->signal)
+		log_line(&ctx->log, LOG_INFO, "container exited: signal %d (%s)", container->signal,
+			 signal_text(container->signal, name));
+	else
+		log_line(&ctx->log, LOG_INFO, "container exited: exit status %d", container->status);
+}
+
 int report_make(struct container *container, struct usage *usage)
 {
-	int result = container_refresh(container);
+	int result;
 
+	tell_end(container);
+	result = container_refresh(container);
 	if (result == 0)
 		result = container_report(container, usage);
 	if (result == 0 &&
@@ -124,14 +139,6 @@ int report_make(struct container *container, struct usage *usage)
 
 int report_tell(struct container *container, const struct usage *usage, int file, bool *reported)
 {
-	struct contain_ctx *ctx = &container->ctx;
-	char name[24];
-
-	if (container->signal)
-		log_line(&ctx->log, LOG_INFO, "container exited: signal %d (%s)", container->signal,
-			 signal_text(container->signal, name));
-	else
-		log_line(&ctx->log, LOG_INFO, "container exited: exit status %d", container->status);
 	*reported = true;
 	return write_report(container, usage, file);
 }

@@ -95,6 +95,7 @@ hooks_are() {
 
 @test "a report that fails is a failure, with everything torn down" {
 	refused 'probe-a: told to fail in report' probed --enable probe-a --set probe-a.fail=report -- /bin/true
+	has "$stderr" 'container exited: exit status 0'
 	has "$stderr" 'probe-a: teardown'
 }
 
