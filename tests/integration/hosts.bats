@@ -48,6 +48,46 @@ without_cgroup2() {
 	same '' "$(grep -v ':/$' <<<"$output")"
 }
 
+# In the namespace of that host: `c` is contain, `state` what its freezer says.
+on_v1() {
+	export CONTAIN STATE NAME ROOTFS FREEZER
+	FREEZER=$(cgroup_mount freezer)
+	attempt private "$(without_cgroup2)"'
+		c() { "$CONTAIN" -q --root "$STATE" "$@"; }
+		state() { cat "$FREEZER/contain-$NAME/freezer.state"; }
+		'"$1"
+}
+
+@test "cgroup v1 alone: pause and resume by its freezer; exec, update, ps and kill --all" {
+	if [[ $(cgroup_version memory) == 2 ]]; then
+		attempt on_host "$(without_cgroup2)" "$CONTAIN" -q --root "$STATE" run -d --name "$NAME" --rootfs "$ROOTFS" -- /bin/sleep 1000
+		same 0 "$status"
+		refused 'no cgroup with a freezer' "$CONTAIN" --root "$STATE" pause "$NAME"
+		attempt "$CONTAIN" -q --root "$STATE" delete --force "$NAME"
+		same 0 "$status"
+		return
+	fi
+	on_v1 'c run -d --name "$NAME" --rootfs "$ROOTFS" -- /bin/sh -c "sleep 1000 & wait"
+		for ((i = 0; i < 500; i++)); do count=$(c ps --json "$NAME" | jq length); ((count < 2)) || break; done; echo "$count"
+		state; c pause "$NAME"; state; c state "$NAME" | jq -r .status; c exec "$NAME" /bin/true || echo "exec: $?"
+		c update "$NAME" --memory 64M; c resume "$NAME"; state; c exec "$NAME" /bin/echo inside
+		cat "$(dirname "$FREEZER")/memory/contain-$NAME/memory.limit_in_bytes"
+		c kill --all "$NAME" KILL; c wait "$NAME"; c delete "$NAME"; ls "$STATE"'
+	same 0 "$status"
+	same "$NAME 2 THAWED FROZEN paused exec: 125 THAWED inside 67108864 137" "${output//$'\n'/ }"
+}
+
+@test "cgroup v1 alone: what is paused can be killed, stopped and deleted by force" {
+	if [[ $(cgroup_version memory) == 2 ]]; then return; fi
+	on_v1 'for how in "kill $NAME KILL" "stop $NAME" "delete --force $NAME"; do
+			c run -d --name "$NAME" --rootfs "$ROOTFS" -- /bin/sh -c "sleep 1000 & sleep 1000" >/dev/null
+			c pause "$NAME"; state; c $how
+			if [[ $how != delete* ]]; then c wait "$NAME"; c delete "$NAME"; fi
+		done; ls "$STATE"'
+	same 0 "$status"
+	same 'FROZEN 137 FROZEN 137 FROZEN' "${output//$'\n'/ }"
+}
+
 @test "no cgroups at all: it runs, as long as no limit is asked for" {
 	local none='for mount in $(tac /proc/self/mounts | cut -d " " -f 2,3 | sed -n "s/ cgroup2*$//p"); do umount "$mount"; done'
 	attempt on_host "$none" "$CONTAIN" -q --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" -- /bin/echo ran

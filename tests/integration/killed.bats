@@ -385,6 +385,8 @@ file_is() {
 	new detached -- /bin/sh -c 'trap : TERM; while :; do read -r x; done </dev/zero'
 	end_of_start
 	INIT=$(first_process)
+	# Not before it catches TERM, bit 14 (proc_pid_status(5)): stop kills what does not.
+	wait_for file_has "/proc/$INIT/status" '^SigCgt:.*[4-7c-f]...$'
 	background stop --time 1000 "$NAME"
 	wait_for file_has "/proc/$PID/syscall" '^7 \|^73 '
 	killed "$PID"
