@@ -92,6 +92,15 @@ void text_line(struct text *text, const char *format, ...)
 	text_add(text, "\n");
 }
 
+size_t strings_count(char *const *strings)
+{
+	size_t count = 0;
+
+	while (strings[count])
+		count++;
+	return count;
+}
+
 const char *text_peek(const struct text *text)
 {
 	return text->chars ? text->chars : "";

@@ -23,6 +23,9 @@ void text_vprintf(struct text *text, const char *format, va_list args) __attribu
  */
 void text_line(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* How many strings an array has in front of its NULL. */
+size_t strings_count(char *const *strings);
+
 /* What was written so far, never NULL, owned by the text. */
 const char *text_peek(const struct text *text);
 

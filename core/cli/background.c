@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "container/command.h"
@@ -74,14 +75,10 @@ static int announce(struct container *container, int ready)
 {
 	const unsigned char status = 0;
 	int result = cli_print_id(&container->ctx);
-	ssize_t n;
 
 	if (result < 0)
 		return result;
-	do {
-		n = write(ready, &status, 1);
-	} while (n < 0 && errno == EINTR);
-	return n == 1 ? 0 : ctx_fail(&container->ctx, EPIPE, "the caller is gone");
+	return fd_write_all(ready, &status, 1) < 0 ? ctx_fail(&container->ctx, EPIPE, "the caller is gone") : 0;
 }
 
 static int live(struct container *container, struct monitor *monitor, int *ready, const struct inherited *inherited)

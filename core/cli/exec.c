@@ -44,12 +44,8 @@ static int set_process(struct container *container, const struct exec_flags *fla
 	struct contain_list env;
 	_cleanup_free_ const char **items = NULL;
 	char **expanded = process_expand(&flags->env), **merged;
-	size_t given = 0, added = 0;
+	size_t given = strings_count(container->environment), added = expanded ? strings_count(expanded) : 0;
 
-	while (container->environment[given])
-		given++;
-	while (expanded && expanded[added])
-		added++;
 	items = calloc(given + added + 1, sizeof(*items));
 	if (!expanded || !items) {
 		environment_free(expanded);
@@ -76,13 +72,15 @@ static int set_process(struct container *container, const struct exec_flags *fla
 
 static int check(struct container *container)
 {
+	struct contain_ctx *ctx = &container->ctx;
 	struct life life;
 
 	container_life(container, &life);
-	if (life.status != LIFE_RUNNING && life.status != LIFE_PAUSED)
-		return ctx_fail(&container->ctx, 0, "the container '%s' is %s, not running", container->ctx.id,
-				life_name(life.status));
-	return container_check_awake(container);
+	if (life.status == LIFE_PAUSED)
+		return ctx_fail(ctx, 0, "the container '%s' is paused: resume it first", ctx->id);
+	if (life.status != LIFE_RUNNING)
+		return ctx_fail(ctx, 0, "the container '%s' is %s, not running", ctx->id, life_name(life.status));
+	return 0;
 }
 
 static int run_detached(struct container *container)

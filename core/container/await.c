@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "container/record_keys.h"
 
 #define REAP_MSEC 2000
 
@@ -65,13 +64,9 @@ static int ask_kernel(int pidfd, int *status)
 /* With the lock, and for everybody who asks later. */
 static void save_exit(struct container *container, const struct life *life)
 {
-	char text[64];
-
 	record_free(&container->ctx.record);
-	if (!container->state.locked || record_open(&container->ctx.record, container->state.directory, true) < 0)
-		return;
-	life_format_exit(text, sizeof(text), life->exit_status, life->signal, life_now_usec());
-	record_set(&container->ctx.record, RECORD_CORE, RECORD_EXIT, text);
+	if (container->state.locked && record_open(&container->ctx.record, container->state.directory, true) == 0)
+		container_record_exit(container, life->exit_status, life->signal);
 }
 
 int container_await(struct container *container, struct life *life)

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -85,26 +84,27 @@ static int fail_save(struct container *container, int result)
 			container->ctx.id);
 }
 
-/* The resolved configuration, for whoever has to take care of the container after us. */
-int container_save(struct container *container)
+static int save(struct container *container,
+		int (*write)(const struct state *state, const char *name, const void *bytes, size_t length))
 {
 	_cleanup_wire_ struct wire wire = { 0 };
 	int result;
 
 	config_write(container, &wire);
-	container->saved_variables = container->ctx.environment_count;
-	result = wire.error ? wire.error : state_write(&container->state, STATE_CONFIG, wire.bytes, wire.length);
+	result = wire.error ? wire.error : write(&container->state, STATE_CONFIG, wire.bytes, wire.length);
 	return result < 0 ? fail_save(container, result) : 0;
+}
+
+/* The resolved configuration, for whoever has to take care of the container after us. */
+int container_save(struct container *container)
+{
+	container->saved_variables = container->ctx.environment_count;
+	return save(container, state_write);
 }
 
 int container_resave(struct container *container)
 {
-	_cleanup_wire_ struct wire wire = { 0 };
-	int result;
-
-	config_write(container, &wire);
-	result = wire.error ? wire.error : state_replace(&container->state, STATE_CONFIG, wire.bytes, wire.length);
-	return result < 0 ? fail_save(container, result) : 0;
+	return save(container, state_replace);
 }
 
 int container_save_update(struct container *container)
@@ -247,16 +247,12 @@ static int wait_for_tracer(struct container *container, siginfo_t *info)
 /* Of another process's child it can only be seen that it has ended; killed, it does so at once, or it can't. */
 static int await_end(struct container *container)
 {
-	struct contain_ctx *ctx = &container->ctx;
-	int ready;
+	int ended = container_await_end(container, container->is_child ? -1 : STRANGER_PATIENCE_MSEC);
 
-	do {
-		ready = poll(&(struct pollfd){ .fd = container->pidfd, .events = POLLIN }, 1,
-			     container->is_child ? -1 : STRANGER_PATIENCE_MSEC);
-	} while (ready < 0 && errno == EINTR);
-	if (ready == 0)
-		return ctx_fail(ctx, 0, "process %d does not end: it may wait for a disk or the network", ctx->pid);
-	return ready < 0 ? ctx_fail(ctx, errno, "can't wait for process %d", ctx->pid) : 0;
+	if (ended == 0)
+		return ctx_fail(&container->ctx, 0, "process %d does not end: it may wait for a disk or the network",
+				container->ctx.pid);
+	return ended < 0 ? ended : 0;
 }
 
 int container_reap(struct container *container)

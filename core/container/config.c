@@ -16,15 +16,6 @@
 #define FORMAT "contain configuration 1"
 #define END    "end"
 
-static size_t count_strings(char *const *strings)
-{
-	size_t count = 0;
-
-	while (strings[count])
-		count++;
-	return count;
-}
-
 static void put_strings(struct wire *wire, char *const *strings, size_t count)
 {
 	wire_put_number(wire, (int64_t)count);
@@ -112,8 +103,8 @@ void config_write(const struct container *container, struct wire *wire)
 	wire_put_number(wire, ctx->log.most);
 	wire_put_number(wire, (int64_t)ctx->namespaces);
 	put_mode(wire, &container->mode);
-	put_strings(wire, container->argv, count_strings(container->argv));
-	put_strings(wire, container->environment, count_strings(container->environment));
+	put_strings(wire, container->argv, strings_count(container->argv));
+	put_strings(wire, container->environment, strings_count(container->environment));
 	put_strings(wire, ctx->environment, ctx->environment_count);
 	put_settings(wire, &container->process_settings);
 	put_settings(wire, &container->cgroup_settings);

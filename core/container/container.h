@@ -124,9 +124,6 @@ int container_await(struct container *container, struct life *life);
 /* Whether its first process would never get that signal: see wait.c. */
 bool container_ignores(const struct container *container, int signal);
 
-/* Whether it waits where it can't answer; with a message. */
-int container_check_awake(struct container *container);
-
 /* exec: one more process in a loaded container, of argv, environment and process. */
 int container_join(struct container *container);
 
@@ -178,6 +175,9 @@ int container_tell(struct container *container, enum message_type type, int pass
 
 /* Pass the child the write end of a pipe for its lines, which container_hear() reads: the descriptor or -errno. */
 int container_open_lines(struct container *container);
+
+/* For whoever waits for it or lists it; a record that can't be written to keeps it unknown. */
+void container_record_exit(struct container *container, int status, int signal);
 
 /* Wait for the process's end, and reap it if it is ours; fills in status and signal. */
 int container_reap(struct container *container);

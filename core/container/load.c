@@ -42,12 +42,8 @@ static int read_record(struct container *container, bool write)
 /* Each string its own, as those of a new container are. */
 static char **copy_strings(char *const *strings)
 {
-	size_t count = 0;
-	char **copy;
-
-	while (strings[count])
-		count++;
-	copy = calloc(count + 1, sizeof(*copy));
+	size_t count = strings_count(strings);
+	char **copy = calloc(count + 1, sizeof(*copy));
 	for (size_t i = 0; copy && i < count; i++) {
 		copy[i] = strdup(strings[i]);
 		if (!copy[i]) {
@@ -179,13 +175,6 @@ int container_load(struct container *container, const char *root, const char *id
 void container_life(const struct container *container, struct life *life)
 {
 	life_read(life, &container->ctx.record, &container->state);
-}
-
-int container_check_awake(struct container *container)
-{
-	if (!cgroups_are_frozen(&container->ctx.record))
-		return 0;
-	return ctx_fail(&container->ctx, 0, "the container '%s' is paused: resume it first", container->ctx.id), -EBUSY;
 }
 
 int container_refresh(struct container *container)

@@ -132,12 +132,10 @@ char **process_expand(const struct contain_list *env)
 
 char **process_environment(const struct contain_ctx *ctx, char *const *given, const char *home)
 {
-	size_t count = 0;
+	size_t count = strings_count(given);
 	char **environment, variable[4096];
 	int result;
 
-	while (given[count])
-		count++;
 	environment = calloc(count + ctx->environment_count + 2, sizeof(*environment));
 	result = environment ? 0 : -ENOMEM;
 	if (result == 0 && home) {

@@ -175,14 +175,12 @@ int container_end_signal(int signals, struct relay *relay)
 	return status;
 }
 
-/* For whoever waits for it or lists it. A full disk is no reason to fail now: then it is not known. */
-static void record_exit(struct container *container)
+/* A full disk is no reason to fail now. */
+void container_record_exit(struct container *container, int status, int signal)
 {
 	char text[64];
 
-	if (container->mode.joining || container->ctx.record.fd < 0)
-		return;
-	life_format_exit(text, sizeof(text), container->status, container->signal, life_now_usec());
+	life_format_exit(text, sizeof(text), status, signal, life_now_usec());
 	record_set(&container->ctx.record, RECORD_CORE, RECORD_EXIT, text);
 }
 
@@ -213,7 +211,7 @@ int container_wait(struct container *container, struct relay *relay)
 	cleanup_close(&container->slave);
 	container->slave = -1;
 	result = container_reap(container);
-	if (result == 0)
-		record_exit(container);
+	if (result == 0 && !container->mode.joining)
+		container_record_exit(container, container->status, container->signal);
 	return result;
 }
