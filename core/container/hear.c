@@ -146,8 +146,11 @@ int container_hear(struct container *container, enum message_type wanted)
 		log_lines(container);
 		if (result <= 0)
 			continue;
-		/* A child that is not ours can't be called back. */
-		if (fds[1].revents && container->is_child &&
+		/*
+		 * A child that is not ours can't be called back; and a signal that comes after the command has begun is
+		 * the command's, not ours.
+		 */
+		if (fds[1].revents && container->is_child && !(wanted == MESSAGE_EXEC && fds[0].revents) &&
 		    (result = container_handle_signal(container, NULL, true)) < 0)
 			return result;
 		if (!fds[0].revents)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -140,9 +141,14 @@ static int take_control(struct child *child, bool new_session)
 int child_execute(struct child *child, bool init)
 {
 	struct contain_ctx *ctx = &child->ctx;
-	pid_t pid = init ? fork() : 0;
+	pid_t pid = 0;
 	int result;
 
+	if (init) {
+		/* First, as the command can read it from its beginning. */
+		prctl(PR_SET_NAME, "contain-init");
+		pid = fork();
+	}
 	if (pid < 0)
 		return ctx_fail(ctx, errno, "can't make a process for the command");
 	if (pid > 0) {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,7 +47,6 @@ _Noreturn void reaper_run(pid_t command)
 
 	/* A pipe of the command ends when the command closes it, and nobody finds a way to anything here. */
 	kernel_close_range(0, ~0U, 0);
-	prctl(PR_SET_NAME, "contain-init");
 	/* Blocked, a signal waits for us, also one that a first process would not get otherwise. */
 	sigfillset(&all);
 	catch_all(&all);

@@ -72,6 +72,9 @@ attached() {
 	made_by run -- /bin/sleep 1000
 	monitor=$(monitor)
 	[[ /proc/$monitor/exe -ef $CONTAIN ]]
+	# Which it does when it has told its caller that the command runs; the directory last.
+	left() { [[ $(readlink "/proc/$monitor/cwd") == / ]]; }
+	wait_for left
 	same / "$(readlink "/proc/$monitor/cwd")"
 	for fd in 0 1 2; do same /dev/null "$(readlink "/proc/$monitor/fd/$fd")"; done
 	# A session of its own.
@@ -105,8 +108,7 @@ attached() {
 @test "--rm: nothing is left when it has ended; wait still tells how" {
 	background --rm
 	in_background wait "$NAME"
-	opened() { [[ $(readlink "/proc/$PID/fd/"* 2>/dev/null) == *"$STATE/$NAME"* ]]; }
-	wait_for opened
+	wait_for is_at "$PID"
 	tell 'exit 12'
 	wait "$PID"
 	same 12 "$(<output)"
@@ -399,8 +401,8 @@ attached() {
 }
 
 @test "attach to a terminal: the window's size, and its changes" {
-	made_by run -t -- /bin/sh -c 'trap "stty size" WINCH; read -r x; stty size; echo ready
-		until [ "$(stty size)" = "44 55" ]; do sleep 1000 & wait $!; done; exit 25'
+	made_by run -t -- /bin/sh -c 'trap "stty size; [ \"\$(stty size)\" != \"44 55\" ] || exit 25" WINCH
+		read -r x; stty size; echo ready; while :; do sleep 1000 & wait $!; done'
 	typed '+\n' '=33 101' '=ready' '@44x55' '=44 55' -- "$CONTAIN" -q --root "$STATE" attach "$NAME"
 	same 25 "$status"
 }

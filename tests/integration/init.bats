@@ -10,12 +10,17 @@ load life
 is_reaper() {
 	same contain-init "$(<"/proc/$INIT/comm")"
 }
+# It has no child but the command, nor one that has ended and waits for it.
+alone() {
+	[[ $(wc -w <"/proc/$INIT/task/$INIT/children") == 1 && $(ctl ps --json "$NAME" | jq length) == 2 ]]
+}
 
 @test "process 1 is the reaper, and the command its child, in a session of its own" {
 	background --init
 	is_reaper
 	tell_and_hear 'cut -d " " -f 4-6 /proc/2/stat'
 	same '1 2 2' "$heard"
+	wait_for alone
 	same '1 2' "$(ctl ps --json "$NAME" | jq -r '[.[].inside] | sort | join(" ")')"
 }
 
@@ -33,15 +38,10 @@ is_reaper() {
 }
 
 @test "orphans are reaped" {
-	local children
 	background --init
 	tell_and_hear 'for i in 1 2 3 4 5 6 7 8 9 10; do (true & true & exec true) & done; wait; echo made'
 	same made "$heard"
-	alone() { [[ $(ctl ps --json "$NAME" | jq length) == 2 ]]; }
 	wait_for alone
-	# Nor are there any that wait for their parent.
-	children=$(<"/proc/$INIT/task/$INIT/children")
-	same 1 "$(wc -w <<<"$children")"
 }
 
 @test "TERM, INT, HUP and USR1 reach the command, by kill and by contain in the foreground" {
@@ -191,10 +191,7 @@ is_reaper() {
 	background --init
 	good exec "$NAME" /bin/sh -c 'readlink /proc/self/ns/pid; (sleep 0.1 &) ; exit 0' </dev/null
 	same "$(readlink "/proc/$INIT/ns/pid")" "$output"
-	alone() { [[ $(ctl ps --json "$NAME" | jq length) == 2 ]]; }
 	wait_for alone
-	children=$(<"/proc/$INIT/task/$INIT/children")
-	same 1 "$(wc -w <<<"$children")"
 	told running
 }
 

@@ -160,6 +160,8 @@ nothing_left() {
 	new run -- /bin/sleep 1000
 	wait_for file_has "$STATE/$NAME/record" '+. started'
 	INIT=$(first_process)
+	# That is on record just before the command runs.
+	wait_for file_has "/proc/$INIT/cmdline" sleep
 	killed "$INIT"
 	end_of_start
 	same 137 "$status"
@@ -317,7 +319,7 @@ monitor_of() {
 	killed "$INIT"
 	end_of_start
 	same 125 "$status"
-	file_has messages 'error: the container did not start: its process ended in child_seal'
+	file_has messages 'error: the container did not start: its process ended in \(child_seal\|start\)'
 	lost gc
 }
 
@@ -339,6 +341,8 @@ monitor_of() {
 		if [[ $who == parent ]]; then
 			killed "$PID"
 		else
+			# The process that has entered leaves it to another to go on.
+			wait_for two_in "$procs"
 			killed "$(grep -v "^$INIT\$" "$procs")"
 			end_of_start
 			same 125 "$status"
@@ -347,6 +351,9 @@ monitor_of() {
 		wait_for file_is "$procs" "$INIT"
 	done
 	runs_on
+}
+two_in() {
+	(($(grep -c '' "$1") == 2))
 }
 file_is() {
 	[[ $(<"$1") == "$2" ]]

@@ -85,3 +85,10 @@ no_cgroups() {
 		[[ ! $mount || ! -e $mount/contain-$NAME ]] || return 1
 	done
 }
+
+# is_at PID: this process of ours waits for the container, whose record it has read.
+is_at() {
+	local links
+	links=$(readlink "/proc/$1/fd/"* 2>/dev/null)
+	[[ $links == *pidfd* && $links == *"$STATE/$NAME/record"* ]]
+}

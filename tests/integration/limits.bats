@@ -96,7 +96,8 @@ swap_is() {
 @test "--cpu: quota and period, in each of its forms" {
 	local text expected said
 	while read -r text expected said; do
-		hold --cpu "$text"
+		# At one per cent of a cpu things take their time.
+		DEADLINE=$((DEADLINE * 5)) hold --cpu "$text"
 		limit_is cpu "${expected/,/ }"
 		release
 		has "$(<messages)" $'applying cgroup limits: cpu='"$said"$'\n'
@@ -269,8 +270,8 @@ swap_is() {
 	# It is nobody's but ours, and was not moved.
 	same "$other" "$(<"$mount/$parent/cgroup.procs")"
 	kill "$other"
-	wait_for no_processes "$mount/$parent"
-	rmdir "$mount/$parent"
+	# A process that is dying is in it for a moment longer than it is listed.
+	wait_for rmdir "$mount/$parent"
 }
 
 @test "a cgroup that is there already is somebody else's: refused, and left alone" {

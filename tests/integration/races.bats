@@ -162,7 +162,7 @@ either_is_dead() {
 }
 # And whoever takes care of it has done so.
 has_ended() {
-	[[ $(listed) == stopped* ]]
+	[[ $(listed) == stopped* ]] && flock -n "$STATE/$NAME" true
 }
 
 @test "start and start: it runs once" {
@@ -236,8 +236,11 @@ has_ended() {
 
 # ---- many
 
-# Released all at once: who opens the fifo waits until somebody opens it for writing.
+# Each waits for a line; all are written at once.
 together='read -r x </mnt/go; exit 0'
+release_all() {
+	for ((i = 0; i < times; i++)); do echo; done >&"$GO"
+}
 
 all_run() {
 	[[ $(ctl list | grep -c ' running ') == "$1" ]]
@@ -248,15 +251,16 @@ all_run() {
 	choose 200 30
 	mkdir io
 	mkfifo io/go
+	exec {GO}<>io/go
 	for ((i = 0; i < times; i++)); do
 		ctl -q run --name "$NAME-$i" --rootfs "$ROOTFS" --volume "$TMP/io:/mnt" --memory 16M -- /bin/sh -c "$together" 3>&- \
 			</dev/null 2>>errors &
 		pids+=($!)
 		STARTED+=($!)
 	done
-	wait_for all_run "$times"
+	DEADLINE=$((DEADLINE * 5)) wait_for all_run "$times"
 	ready=$EPOCHREALTIME
-	: >io/go
+	release_all
 	for ((i = 0; i < times; i++)); do wait "${pids[i]}" || fail "exit status $?: $(<errors)" || return 1; done
 	same '' "$(<errors)"
 	same '' "$(ls "$STATE")"
@@ -268,6 +272,7 @@ all_run() {
 	choose 200 30
 	mkdir io
 	mkfifo io/go
+	exec {GO}<>io/go
 	for ((i = 0; i < times; i++)); do
 		ctl -q run -d --rm --name "$NAME-$i" --rootfs "$ROOTFS" --volume "$TMP/io:/mnt" -- /bin/sh -c "$together" 3>&- \
 			</dev/null >/dev/null 2>>errors &
@@ -276,7 +281,7 @@ all_run() {
 	for ((i = 0; i < times; i++)); do wait "${pids[i]}" || fail "exit status $?: $(<errors)" || return 1; done
 	all_run "$times"
 	ready=$EPOCHREALTIME
-	: >io/go
+	release_all
 	wait_for no_containers
 	same '' "$(<errors)"
 	took "$times in the background run after" "$began" "$ready" "and are gone after" "$began" "$EPOCHREALTIME"

@@ -11,9 +11,11 @@ load life
 # A second process; its number inside is $heard.
 sleeper() {
 	tell_and_hear 'sleep 1000 >/dev/null 2>&1 </dev/null & echo $!'
-	sleeps() { [[ $(ctl ps "$NAME") == *'s  sleep 1000'* ]]; }
 	# Not the shell any more that has made it.
 	wait_for sleeps
+}
+sleeps() {
+	[[ $(ctl ps "$NAME") == *'s  sleep 1000'* ]]
 }
 
 # bats test_tags=kernel
@@ -44,11 +46,13 @@ sleeper() {
 	local script=$'sleep 1000 # "a\\b"\n:'
 	background
 	good exec -d "$NAME" -- /bin/sh -c "$script"
+	wait_for sleeps
 	good ps --json "$NAME"
 	same 1 "$(jq '[.[] | select(.command | contains("sleep 1000 # \"a\\b\""))] | length' <<<"$output")"
 	good ps "$NAME"
-	# The head, the first process, the shell, and its sleep if that is there already.
-	same "$(wc -l <<<"$output")" "$(grep -cE '^ +(PID|[0-9]+) ' <<<"$output")"
+	# The head, the first process, the shell, and its sleep.
+	same 4 "$(wc -l <<<"$output")"
+	same 4 "$(grep -cE '^ +(PID|[0-9]+) ' <<<"$output")"
 }
 
 @test "ps: also without a pid namespace, of a created and of a paused container, and not of a stopped one" {
@@ -70,7 +74,11 @@ sleeper() {
 @test "ps: an exec and what it has started belong to it" {
 	background
 	good exec -d "$NAME" -- /bin/sh -c 'sleep 1000 & sleep 1001'
-	all_there() { [[ $(ctl ps --json "$NAME" | jq -r '[.[].command] | join(" ")') == *'sleep 100'?*'sleep 100'* ]]; }
+	all_there() {
+		local rows
+		rows=$(ctl ps "$NAME")
+		[[ $rows == *'s  sleep 1000'* && $rows == *'s  sleep 1001'* ]]
+	}
 	wait_for all_there
 	same 3 "$(ctl ps --json "$NAME" | jq length)"
 }

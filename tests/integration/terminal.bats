@@ -157,8 +157,8 @@ busy='sh -c "trap \"echo cau\"ght\"; exit 3\" INT; echo r\"\"uns; while :; do sl
 
 @test "the window's size, and its changes" {
 	setup_shell
-	typed '=33 101' '@44x55' '=44 55' -- "${shell[@]}" -- /bin/sh -c 'trap "stty size" WINCH; stty size
-		until [ "$(stty size)" = "44 55" ]; do sleep 1000 & wait $!; done; exit 8'
+	typed '=33 101' '@44x55' '=44 55' -- "${shell[@]}" -- /bin/sh -c 'trap "stty size; [ \"\$(stty size)\" != \"44 55\" ] || exit 8" WINCH; stty size
+		while :; do sleep 1000 & wait $!; done'
 	same 8 "$status"
 }
 
