@@ -3,7 +3,8 @@
  * pty [-t SECONDS] STEP... -- COMMAND...: run a command on a terminal of its own, as somebody at the keyboard.
  *
  * A STEP is =TEXT, which waits until TEXT has come (from where the last one ended), +TEXT, which types it (\n, \xHH),
- * @ROWSxCOLUMNS, which makes the terminal another size, or !SIGNAL, which sends it to the command. All that came goes to standard output; at the end a line says whether the terminal's settings are as before.
+ * @ROWSxCOLUMNS, which makes the terminal another size, or !SIGNAL, which sends it to the command. All that came
+ * goes to standard output; at the end a line says whether the terminal's settings are as before.
  * The exit status is the command's, 128 and its signal's number, or 99 if something did not come in time.
  */
 #include <ctype.h>
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +140,23 @@ static int finish(int master, pid_t child, long long end, int unwanted)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* Field by field: between them there is what nobody sets. */
+static void print_change(const struct termios *before, const struct termios *after)
+{
+	const tcflag_t was[] = { before->c_iflag, before->c_oflag, before->c_cflag, before->c_lflag, before->c_line };
+	const tcflag_t is[] = { after->c_iflag, after->c_oflag, after->c_cflag, after->c_lflag, after->c_line };
+	bool same = true;
+
+	for (size_t i = 0; i < sizeof(was) / sizeof(*was); i++) {
+		if (was[i] != is[i])
+			printf("%c: %o is %o, ", "iocl="[i], was[i], is[i]);
+		same = same && was[i] == is[i];
+	}
+	same = same && memcmp(before->c_cc, after->c_cc, sizeof(before->c_cc)) == 0 &&
+	       cfgetispeed(before) == cfgetispeed(after) && cfgetospeed(before) == cfgetospeed(after);
+	printf("%s\n", same ? "as before" : "changed");
+}
+
 int main(int argc, char **argv)
 {
 	struct winsize size = { .ws_row = 33, .ws_col = 101 };
@@ -187,6 +206,7 @@ int main(int argc, char **argv)
 	fwrite(seen, 1, length, stdout);
 	if (tcgetattr(slave, &after) < 0)
 		die("tcgetattr");
-	printf("\nterminal: %s\n", memcmp(&before, &after, sizeof(before)) == 0 ? "as before" : "changed");
+	printf("\nterminal: ");
+	print_change(&before, &after);
 	return status ? status : ended;
 }
