@@ -23,7 +23,8 @@
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define SEALS      (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define SEAL_TRIES 20
 
 /*
  * Sharing the parent's memory until the exec, as vfork(2) does, spares copying its page tables and the faults after;
@@ -193,12 +194,27 @@ static int new_memfd(const char *name, unsigned executable)
 	return fd < 0 ? -errno : fd;
 }
 
+/*
+ * The kernel lets F_SEAL_WRITE wait for 150 ms until nobody holds one of the pages, and fail with EBUSY after that
+ * (memfd_wait_for_pins() in mm/memfd.c). Nobody else has the file, so that is the kernel itself, which moves a page, on
+ * a machine that is slow to give it a cpu.
+ */
+static int seal(int fd)
+{
+	for (int tries = SEAL_TRIES; fcntl(fd, F_ADD_SEALS, SEALS) < 0; tries--) {
+		if (errno != EBUSY || tries == 1)
+			return -errno;
+	}
+	return 0;
+}
+
 int spawn_executable(void)
 {
 	_cleanup_close_ int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	_cleanup_close_ int copy = -1;
 	struct stat st;
 	off_t done = 0;
+	int result;
 
 	if (self < 0 || fstat(self, &st) < 0)
 		return -errno;
@@ -217,7 +233,8 @@ int spawn_executable(void)
 	/* To be executed, and not read: see lower_capabilities(). */
 	if (fchmod(copy, S_IXUSR) < 0)
 		return -errno;
-	return fcntl(copy, F_ADD_SEALS, SEALS) < 0 ? -errno : steal_fd(&copy);
+	result = seal(copy);
+	return result < 0 ? result : steal_fd(&copy);
 }
 
 int spawn_memfd(const char *name, const void *bytes, size_t length)
@@ -228,7 +245,7 @@ int spawn_memfd(const char *name, const void *bytes, size_t length)
 	if (fd < 0)
 		return fd;
 	result = fd_write_all(fd, bytes, length);
-	if (result < 0)
-		return result;
-	return fcntl(fd, F_ADD_SEALS, SEALS) < 0 ? -errno : steal_fd(&fd);
+	if (result == 0)
+		result = seal(fd);
+	return result < 0 ? result : steal_fd(&fd);
 }

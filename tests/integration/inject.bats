@@ -46,3 +46,19 @@ ERRORS=(ENOSPC ENOMEM EPERM EINTR)
 	choose_step 3 23 61
 	sweep collect judge_failed "${ERRORS[@]}"
 }
+
+@test "a page that the kernel holds for a moment: copy and configuration are sealed a little later" {
+	local scenario=run_with_limits name=$NAME root=$TMP/root0 base=$TMP/w0 cgroups commands expected process call nth about count=0
+	choose_step 1 1 1
+	mapfile -t cgroups < <(awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts)
+	measure
+	"$scenario"
+	while read -r process call nth about; do
+		[[ $process$call == 0fcntl && $about == *memfd:* ]] || continue
+		attempt "$HELPERS/inject" "$TMP/out" "$DEADLINE" "0:fcntl:$nth:EBUSY" "${commands[@]}"
+		same "0 hello" "$status $output"
+		has "$(<"$TMP/out")" "injected 0 fcntl($about"
+		((++count))
+	done < <(sed 's/ fcntl(/ /' "$TMP/calls")
+	same 2 "$count"
+}

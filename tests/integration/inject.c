@@ -88,7 +88,8 @@ static const struct {
 	const char *name;
 	int number;
 } errors[] = {
-	{ "ENOSPC", ENOSPC }, { "ENOMEM", ENOMEM }, { "EPERM", EPERM }, { "EINTR", EINTR }, { "KILL", INT_MAX },
+	{ "ENOSPC", ENOSPC }, { "ENOMEM", ENOMEM }, { "EPERM", EPERM }, { "EINTR", EINTR }, { "EBUSY", EBUSY },
+	{ "KILL", INT_MAX },
 };
 
 enum state {
