@@ -4,12 +4,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/own_flags.h"

@@ -15,7 +15,7 @@ int report_open(struct contain_ctx *ctx, const char *path);
 /* How the command ended and what it used; into the file too, if it is not -1. *reported: it came as far as writing. */
 int report_write(struct container *container, int file, bool *reported);
 
-/* The two halves of that: how it ended and the figures, which usage_free() frees; and telling these. */
+/* The two halves of that: telling how it ended, with the figures, which usage_free() frees; and writing these. */
 int report_make(struct container *container, struct usage *usage);
 int report_tell(struct container *container, const struct usage *usage, int file, bool *reported);
 

@@ -85,13 +85,13 @@ static int fail_save(struct container *container, int result)
 }
 
 static int save(struct container *container,
-		int (*write)(const struct state *state, const char *name, const void *bytes, size_t length))
+		int (*put)(const struct state *state, const char *name, const void *bytes, size_t length))
 {
 	_cleanup_wire_ struct wire wire = { 0 };
 	int result;
 
 	config_write(container, &wire);
-	result = wire.error ? wire.error : write(&container->state, STATE_CONFIG, wire.bytes, wire.length);
+	result = wire.error ? wire.error : put(&container->state, STATE_CONFIG, wire.bytes, wire.length);
 	return result < 0 ? fail_save(container, result) : 0;
 }
 

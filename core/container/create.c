@@ -260,6 +260,9 @@ int container_start(struct container *container)
 
 	log_line(&ctx->log, LOG_INFO, "running: %s", container->argv[0]);
 	result = record_started(container);
+	/* Whoever has asked to end it by now is heard: from here on it may be the command that a signal is for. */
+	if (result == 0 && container->is_child)
+		result = container_handle_signal(container, NULL, true);
 	if (result == 0 && (result = say_start(container)) < 0)
 		record_set(&ctx->record, RECORD_CORE, RECORD_STARTED, NULL);
 	if (result == 0)

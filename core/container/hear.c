@@ -135,7 +135,8 @@ int container_hear(struct container *container, enum message_type wanted)
 
 	for (;;) {
 		struct pollfd fds[] = { { .fd = container->channel, .events = POLLIN },
-					{ .fd = container->signals, .events = POLLIN } };
+					/* A child that is not ours can't be called back. */
+					{ .fd = container->is_child ? container->signals : -1, .events = POLLIN } };
 		_cleanup_close_ int passed = -1;
 		struct message message;
 		int result;
@@ -146,11 +147,9 @@ int container_hear(struct container *container, enum message_type wanted)
 		log_lines(container);
 		if (result <= 0)
 			continue;
-		/*
-		 * A child that is not ours can't be called back; and a signal that comes after the command has begun is
-		 * the command's, not ours.
-		 */
-		if (fds[1].revents && container->is_child && !(wanted == MESSAGE_EXEC && fds[0].revents) &&
+		/* With a message pending the command may have begun: that is heard first, as the signal is the
+		 * command's then. */
+		if (fds[1].revents && !(wanted == MESSAGE_EXEC && fds[0].revents) &&
 		    (result = container_handle_signal(container, NULL, true)) < 0)
 			return result;
 		if (!fds[0].revents)

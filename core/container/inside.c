@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -145,7 +145,7 @@ int child_execute(struct child *child, bool init)
 	int result;
 
 	if (init) {
-		/* First, as the command can read it from its beginning. */
+		/* Before the fork, as the command may ask for our name at once. */
 		prctl(PR_SET_NAME, "contain-init");
 		pid = fork();
 	}

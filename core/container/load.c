@@ -44,6 +44,7 @@ static char **copy_strings(char *const *strings)
 {
 	size_t count = strings_count(strings);
 	char **copy = calloc(count + 1, sizeof(*copy));
+
 	for (size_t i = 0; copy && i < count; i++) {
 		copy[i] = strdup(strings[i]);
 		if (!copy[i]) {

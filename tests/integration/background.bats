@@ -401,7 +401,7 @@ attached() {
 }
 
 @test "attach to a terminal: the window's size, and its changes" {
-	made_by run -t -- /bin/sh -c 'trap "stty size; [ \"\$(stty size)\" != \"44 55\" ] || exit 25" WINCH
+	made_by run -t -- /bin/sh -c 'trap "s=\$(stty size); echo \$s; [ \"\$s\" != \"44 55\" ] || exit 25" WINCH
 		read -r x; stty size; echo ready; while :; do sleep 1000 & wait $!; done'
 	typed '+\n' '=33 101' '=ready' '@44x55' '=44 55' -- "$CONTAIN" -q --root "$STATE" attach "$NAME"
 	same 25 "$status"

@@ -4,6 +4,7 @@
 # Other hosts: cgroup v1 alone, no cgroups, a controller that is missing; and many containers at once. What is mounted is
 # only ever changed in a mount namespace of the test's own.
 load common
+load life
 
 # on_host SCRIPT COMMAND...: the command, after the script has changed what is mounted.
 on_host() {
@@ -50,8 +51,8 @@ without_cgroup2() {
 
 # In the namespace of that host: `c` is contain, `state` what its freezer says.
 on_v1() {
-	export CONTAIN STATE NAME ROOTFS FREEZER
-	FREEZER=$(cgroup_mount freezer)
+	export CONTAIN STATE NAME ROOTFS FREEZER MEMORY
+	FREEZER=$(cgroup_mount freezer) MEMORY=$(cgroup_mount memory)
 	attempt private "$(without_cgroup2)"'
 		c() { "$CONTAIN" -q --root "$STATE" "$@"; }
 		state() { cat "$FREEZER/contain-$NAME/freezer.state"; }
@@ -71,10 +72,11 @@ on_v1() {
 		for ((i = 0; i < 500; i++)); do count=$(c ps --json "$NAME" | jq length); ((count < 2)) || break; done; echo "$count"
 		state; c pause "$NAME"; state; c state "$NAME" | jq -r .status; c exec "$NAME" /bin/true || echo "exec: $?"
 		c update "$NAME" --memory 64M; c resume "$NAME"; state; c exec "$NAME" /bin/echo inside
-		cat "$(dirname "$FREEZER")/memory/contain-$NAME/memory.limit_in_bytes"
+		cat "$MEMORY/contain-$NAME/memory.limit_in_bytes"
 		c kill --all "$NAME" KILL; c wait "$NAME"; c delete "$NAME"; ls "$STATE"'
 	same 0 "$status"
 	same "$NAME 2 THAWED FROZEN paused exec: 125 THAWED inside 67108864 137" "${output//$'\n'/ }"
+	has "$stderr" 'is paused'
 }
 
 @test "cgroup v1 alone: what is paused can be killed, stopped and deleted by force" {

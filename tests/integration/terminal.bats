@@ -157,7 +157,7 @@ busy='sh -c "trap \"echo cau\"ght\"; exit 3\" INT; echo r\"\"uns; while :; do sl
 
 @test "the window's size, and its changes" {
 	setup_shell
-	typed '=33 101' '@44x55' '=44 55' -- "${shell[@]}" -- /bin/sh -c 'trap "stty size; [ \"\$(stty size)\" != \"44 55\" ] || exit 8" WINCH; stty size
+	typed '=33 101' '@44x55' '=44 55' -- "${shell[@]}" -- /bin/sh -c 'trap "s=\$(stty size); echo \$s; [ \"\$s\" != \"44 55\" ] || exit 8" WINCH; stty size
 		while :; do sleep 1000 & wait $!; done'
 	same 8 "$status"
 }
