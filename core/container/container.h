@@ -176,7 +176,7 @@ int container_tell(struct container *container, enum message_type type, int pass
 /* Pass the child the write end of a pipe for its lines, which container_hear() reads: the descriptor or -errno. */
 int container_open_lines(struct container *container);
 
-/* Put on record how it ended, for whoever waits for it or lists it; a record that can't be written to keeps it unknown. */
+/* Put on record how it ended, for whoever waits for it or lists it. If that fails, it stays unknown. */
 void container_record_exit(struct container *container, int status, int signal);
 
 /* Wait for the process's end, and reap it if it is ours; fills in status and signal. */

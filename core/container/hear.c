@@ -147,8 +147,7 @@ int container_hear(struct container *container, enum message_type wanted)
 		log_lines(container);
 		if (result <= 0)
 			continue;
-		/* With a message pending the command may have begun: that is heard first, as the signal is the
-		 * command's then. */
+		/* A message that is pending is heard first: once the command has begun, the signal is the command's. */
 		if (fds[1].revents && !(wanted == MESSAGE_EXEC && fds[0].revents) &&
 		    (result = container_handle_signal(container, NULL, true)) < 0)
 			return result;

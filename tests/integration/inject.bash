@@ -22,6 +22,11 @@ choose_step() {
 	[[ ${CONTAIN_INJECT_STEP-} || ! ${CONTAIN_VM-} ]] || step=$3
 }
 
+# Where cgroups are mounted, in $cgroups.
+find_cgroups() {
+	mapfile -t cgroups < <(awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts)
+}
+
 # contain with this worker's state directory.
 own() {
 	"$CONTAIN" -q --root "$root" "$@" 3>&-
@@ -261,7 +266,7 @@ measure() {
 sweep() {
 	local scenario=$1 judge=$2 workers number pids=() each=0 process call nth what cgroups count
 	shift 2
-	mapfile -t cgroups < <(awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts)
+	find_cgroups
 	workers=$(nproc)
 	measure
 	while read -r process call nth _; do

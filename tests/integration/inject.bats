@@ -50,7 +50,7 @@ ERRORS=(ENOSPC ENOMEM EPERM EINTR)
 @test "a page that the kernel holds for a moment: copy and configuration are sealed a little later" {
 	local scenario=run_with_limits name=$NAME root=$TMP/root0 base=$TMP/w0 cgroups commands expected process call nth about count=0
 	choose_step 1 1 1
-	mapfile -t cgroups < <(awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts)
+	find_cgroups
 	measure
 	"$scenario"
 	# The first one for each, should the kernel do so just now.

@@ -6,26 +6,25 @@
 # host back to what it was. First in the middle of each hook, where the plugin probe waits and has left files on the host,
 # so that a teardown by gc is seen; then at every system call.
 load common
+load life
 load inject
 
-# A test that fails leaves its containers to this; their hooks may wait once more.
-eval "check_and_$(declare -f teardown)"
+# The hooks of what a failed test leaves wait once more, when it is deleted.
+eval "delete_and_$(declare -f teardown)"
 teardown() {
 	local place fifo
-	[[ ${TMP-} ]] || return 0
-	for place in "$STATE"/*; do
-		[[ -d $place ]] || continue
-		[[ ! -p $TMP/fifo ]] || { exec {fifo}<>"$TMP/fifo" && echo >&"$fifo"; }
-		"$CONTAIN" -q --root "$STATE" delete --force "${place##*/}" 3>&- || :
-	done
-	check_and_teardown
+	if [[ -p ${TMP-}/fifo ]]; then
+		exec {fifo}<>"$TMP/fifo"
+		for place in "$STATE"/*; do echo; done >&"$fifo"
+	fi
+	delete_and_teardown
 }
 
 # probe HOOK [PLUGIN]: from now on containers wait in this hook. Its flags are in $probe; $name and so on are for inject.bash.
 probe() {
 	local option plugin=${2-probe-last}
 	hook=$1 name=$NAME root=$STATE base=$TMP/x wrong=''
-	mapfile -t cgroups < <(awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts)
+	find_cgroups
 	rm -f fifo fifo.at
 	mkfifo fifo fifo.at
 	exec {AT}<>fifo.at {FIFO}<>fifo

@@ -9,7 +9,7 @@ teardown() {
 	local place
 	[[ ${TMP-} ]] || return 0
 	for place in "$STATE"/*; do
-		[[ ! -d $place ]] || "$CONTAIN" -q --root "$STATE" delete --force "${place##*/}" || :
+		[[ ! -d $place ]] || "$CONTAIN" -q --root "$STATE" delete --force "${place##*/}" 3>&- || :
 	done
 	check_and_teardown
 }
