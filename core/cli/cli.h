@@ -58,8 +58,11 @@ struct command {
 extern const struct command commands[]; /* name NULL at the end */
 extern const struct contain_option global_options[];
 
-/* The command of that name or alias; NULL. */
-const struct command *cli_find_command(const char *name);
+/* The command that the words from *at on name, in one word or two ("plugin list"); *at is then behind them. NULL. */
+const struct command *cli_find_command(char *const *argv, int argc, int *at);
+
+/* Whether there are commands of two words that begin with this one. */
+bool cli_is_family(const char *word);
 
 /* Make the flags read so far count: fills in global and log. 0, or -1 with the errors told. */
 int cli_apply_globals(struct cli *cli);

@@ -47,7 +47,7 @@ void help_all(void)
 	printf("contain " CONTAIN_VERSION ": run a process in an isolated environment with resource limits\n"
 	       "\nUsage: contain [FLAGS] COMMAND [ARGUMENTS]\n\nCommands:\n");
 	for (const struct command *command = commands; command->name; command++)
-		printf("  %-10s%s\n", command->name, command->summary);
+		printf("  %-14s%s\n", command->name, command->summary);
 	help_options("Flags of every command, before or after its name:", NULL, global_options);
 	printf("\n`contain help COMMAND` shows the flags of a command; for run and create also those of each plugin.\n");
 }
@@ -118,28 +118,65 @@ void help_command(struct cli *cli, const struct command *command)
 		printf("\n`contain help` shows the flags of every command.\n");
 }
 
-const struct command *cli_find_command(const char *name)
+static bool is_called(const struct command *command, const char *name)
 {
-	for (const struct command *command = commands; command->name; command++) {
-		if (strcmp(command->name, name) == 0 || (command->alias && strcmp(command->alias, name) == 0))
-			return command;
+	return strcmp(command->name, name) == 0 || (command->alias && strcmp(command->alias, name) == 0);
+}
+
+const struct command *cli_find_command(char *const *argv, int argc, int *at)
+{
+	for (int words = 1; words <= 2 && *at + words <= argc; words++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s%s%s", argv[*at], words > 1 ? " " : "", words > 1 ? argv[*at + 1] : "");
+		for (const struct command *command = commands; command->name; command++) {
+			if (is_called(command, name)) {
+				*at += words;
+				return command;
+			}
+		}
 	}
 	return NULL;
+}
+
+bool cli_is_family(const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const struct command *command = commands; command->name; command++) {
+		if (strncmp(command->name, word, length) == 0 && command->name[length] == ' ')
+			return true;
+	}
+	return false;
+}
+
+/* `contain help plugin`: its commands. */
+static void help_family(const char *word)
+{
+	size_t length = strlen(word);
+
+	printf("Usage: contain %s COMMAND [ARGUMENTS]\n\nCommands:\n", word);
+	for (const struct command *command = commands; command->name; command++) {
+		if (strncmp(command->name, word, length) == 0 && command->name[length] == ' ')
+			printf("  %-14s%s\n", command->name, command->summary);
+	}
 }
 
 int cmd_help(struct cli *cli)
 {
 	const char *word = cli->at < cli->argc ? cli->argv[cli->at] : NULL;
-	const struct command *command = word ? cli_find_command(word) : NULL;
+	const struct command *command = cli_find_command(cli->argv, cli->argc, &cli->at);
 
-	if (word && !command) {
+	if (command) {
+		help_command(cli, command);
+	} else if (word && cli_is_family(word) && cli->at + 1 == cli->argc) {
+		help_family(word);
+	} else if (word) {
 		log_line(&cli->log, LOG_ERROR, "there is no command '%s'; `contain help` lists them", word);
 		return STATUS_FAILED;
-	}
-	if (command)
-		help_command(cli, command);
-	else
+	} else {
 		help_all();
+	}
 	return 0;
 }
 

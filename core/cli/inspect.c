@@ -14,8 +14,6 @@
 #include "container/namespaces.h"
 #include "container/record_keys.h"
 
-#define OCI_VERSION "1.0.2"
-
 static int print(const struct text *json)
 {
 	if (text_error(json) < 0)

@@ -142,6 +142,15 @@ static int fail_usage(struct cli *cli, const char *word)
 		help_all();
 		return STATUS_FAILED;
 	}
+	if (cli_is_family(word) && cli->at + 1 < cli->argc && cli->argv[cli->at + 1][0] != '-') {
+		log_line(&cli->log, LOG_ERROR, "there is no command '%s %s'; `contain help %s` lists them", word,
+			 cli->argv[cli->at + 1], word);
+		return STATUS_FAILED;
+	}
+	if (cli_is_family(word)) {
+		log_line(&cli->log, LOG_ERROR, "'%s' is half a command; `contain help %s` lists them", word, word);
+		return STATUS_FAILED;
+	}
 	for (const struct command *command = commands; command->name; command++) {
 		suggest_offer(&suggestion, command->name);
 		if (command->alias)
@@ -166,12 +175,12 @@ static int run_command(struct cli *cli)
 	}
 	if (cli_apply_globals(cli) < 0)
 		return STATUS_FAILED;
-	word = cli->at < cli->argc ? cli->argv[cli->at++] : NULL;
+	word = cli->at < cli->argc ? cli->argv[cli->at] : NULL;
 	if (!word && cli->help) {
 		help_all();
 		return 0;
 	}
-	cli->command = word ? cli_find_command(word) : NULL;
+	cli->command = cli_find_command(cli->argv, cli->argc, &cli->at);
 	return cli->command ? cli->command->run(cli) : fail_usage(cli, word);
 }
 

@@ -136,7 +136,7 @@ static int prepare(struct cli *cli, struct flags *flags, struct container *conta
 	int result;
 
 	container->argv = cli->argv + cli->at;
-	container->root = cli->global.root;
+	container->root = container->ctx.root = cli->global.root;
 	result = check_words(cli, ctx);
 	if (result == 0 && run)
 		result = set_mode(container, run);

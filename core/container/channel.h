@@ -23,8 +23,8 @@
 #define INIT_FD     "init"     /* exec: pidfd of the container's first process */
 
 enum message_type {
-	MESSAGE_GO = 1,   /* parent: attached, set yourself up */
-	MESSAGE_START,    /* parent: run the command */
+	MESSAGE_GO = 1,   /* parent: attached, set yourself up; number is the child's process id out there */
+	MESSAGE_START,    /* parent: run the command; likewise */
 	MESSAGE_CREATED,  /* child: all but the command's start is done */
 	MESSAGE_TERMINAL, /* child: the other end of its terminal travels with this */
 	MESSAGE_JOINED, /* child of exec: number is the process that goes on in its place, whose pidfd travels with this

@@ -58,8 +58,10 @@ static int await(struct child *child, enum message_type wanted)
 	struct message message;
 	int result = channel_receive(child->channel, &message, NULL);
 
-	if (result == 1 && message.type == wanted)
+	if (result == 1 && message.type == wanted) {
+		child->ctx.pid = message.number;
 		return 0;
+	}
 	return ctx_fail(&child->ctx, EPIPE, "the parent is gone");
 }
 

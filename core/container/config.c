@@ -13,7 +13,7 @@
 #include "plugin/trust.h"
 
 /* To be changed with what follows it: a container may be older than the contain that looks at it. */
-#define FORMAT "contain configuration 1"
+#define FORMAT "contain configuration 2"
 #define END    "end"
 
 static void put_strings(struct wire *wire, char *const *strings, size_t count)
@@ -100,6 +100,7 @@ void config_write(const struct container *container, struct wire *wire)
 
 	wire_put_string(wire, FORMAT);
 	wire_put_string(wire, ctx->id);
+	wire_put_string(wire, container->root);
 	wire_put_number(wire, ctx->log.most);
 	wire_put_number(wire, (int64_t)ctx->namespaces);
 	put_mode(wire, &container->mode);
@@ -158,16 +159,18 @@ static int read_environment(struct contain_ctx *ctx, struct wire *wire)
 
 static int read_head(struct contain_ctx *ctx, struct config *config, struct wire *wire, bool again)
 {
-	const char *format = wire_get_string(wire), *id;
+	const char *format = wire_get_string(wire), *id, *root;
 	enum log_level most;
 
 	if (!format || strcmp(format, FORMAT) != 0)
 		return ctx_fail(ctx, 0, "the saved configuration is of another version of contain: use that one");
 	id = wire_get_string(wire);
+	root = wire_get_string(wire);
 	most = (enum log_level)wire_get_number(wire);
 	if (!again) {
 		snprintf(ctx->id, sizeof(ctx->id), "%s", id ? id : "");
 		ctx->log.most = most;
+		ctx->root = root;
 	}
 	ctx->namespaces = (uint64_t)wire_get_number(wire);
 	config->mode = get_mode(wire);

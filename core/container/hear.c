@@ -18,7 +18,8 @@
 
 int container_tell(struct container *container, enum message_type type, int passed)
 {
-	const struct message message = { .type = type };
+	/* Inside a pid namespace the child can't know what it is called outside. */
+	const struct message message = { .type = type, .number = container->ctx.pid };
 	int result = channel_send(container->channel, &message, passed);
 
 	/* A child that is gone tells why by its exit, which the next wait on the channel finds. */

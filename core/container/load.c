@@ -141,7 +141,7 @@ int container_load(struct container *container, const char *root, const char *id
 	struct contain_ctx *ctx = &container->ctx;
 	int result;
 
-	container->root = root;
+	container->root = ctx->root = root;
 	result = state_open(ctx, &container->state, root, id);
 	if (result == 0 && (flags & LOAD_UPDATE))
 		result = guard_update(container);

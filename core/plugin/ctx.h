@@ -10,15 +10,19 @@
 #include <sys/types.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "plugin/phase.h"
 #include "plugin/record.h"
 
 struct cgroups;
+struct findings;
 struct member;
 struct usage;
 
 #define ID_SIZE          65
 #define PLUGIN_NAME_SIZE 33
+
+#define OCI_VERSION "1.0.2" /* of the runtime specification, whose "state" contain prints */
 
 /* The one message of a failure, made where it failed. */
 struct failure {
@@ -51,8 +55,12 @@ struct contain_ctx {
 	int terminal; /* borrowed: the command's, if it is of the container's own devpts; -1 */
 	bool running; /* report: the command has not ended yet */
 	struct record record;
-	struct cgroups *cgroups; /* container/cgroup.h */
-	struct usage *usage;     /* container/usage.h; NULL unless in report */
+	struct cgroups *cgroups;   /* container/cgroup.h */
+	struct usage *usage;       /* container/usage.h; NULL unless in report */
+	struct findings *findings; /* plugin/findings.h; NULL unless in check */
+	struct observer *observer; /* borrowed; NULL: nobody is told of hooks */
+	const char *root;          /* borrowed: of state directories; NULL: not known yet */
+	struct text state_json;    /* contain_state_json() */
 };
 
 void ctx_init(struct contain_ctx *ctx);

@@ -41,6 +41,7 @@ void ctx_free(struct contain_ctx *ctx)
 	free(ctx->environment);
 	cleanup_close(&ctx->rootfs);
 	record_free(&ctx->record);
+	text_free(&ctx->state_json);
 }
 
 static const char *caller(const struct contain_ctx *ctx)

@@ -27,6 +27,7 @@ static const struct {
 	PHASE(PHASE_UPDATE, update, true),
 	PHASE(PHASE_REPORT, report, false),
 	PHASE(PHASE_TEARDOWN, teardown, false),
+	PHASE(PHASE_CHECK, check, false),
 #undef PHASE
 };
 
@@ -60,11 +61,15 @@ static int call(struct contain_ctx *ctx, struct member *member, contain_hook *ho
 	ctx->member = member;
 	ctx->phase = phase;
 	member->begun = member->begun || phases[phase].may_leave;
+	if (ctx->observer)
+		ctx->observer->begin(ctx->observer, ctx, member, phase);
 	result = hook(ctx, member->settings.self);
 	/* What was meant is not known, but it was not success. */
 	if (result > 0)
 		result = contain_fail(ctx, 0, "%s returned %d: a hook returns 0 or a negative errno", phase_name(phase),
 				      result);
+	if (ctx->observer)
+		result = ctx->observer->end(ctx->observer, ctx, member, phase, result);
 	if (timed)
 		log_line(&ctx->log, LOG_DEBUG, "%s: %s: %lld us", member->module->name, phase_name(phase),
 			 (long long)(clock_usec() - begin));

@@ -7,6 +7,7 @@
 #include <contain/plugin.h>
 
 struct contain_ctx;
+struct member;
 struct roster;
 
 enum phase {
@@ -22,7 +23,17 @@ enum phase {
 	PHASE_UPDATE,
 	PHASE_REPORT,
 	PHASE_TEARDOWN,
+	PHASE_CHECK,
 	PHASE_COUNT,
+};
+
+/* Who is told of each hook, before it and after it; ctx->observer. Another result than the hook's own has its message.
+ */
+struct observer {
+	void (*begin)(struct observer *observer, struct contain_ctx *ctx, const struct member *member,
+		      enum phase phase);
+	int (*end)(struct observer *observer, struct contain_ctx *ctx, const struct member *member, enum phase phase,
+		   int result);
 };
 
 /* "child_setup", as in plugin.h; "start" for PHASE_NONE. */

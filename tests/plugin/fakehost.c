@@ -88,6 +88,7 @@ void fakehost_free(struct contain_ctx *host)
 	text_free(&host->errors);
 	text_free(&host->log);
 	text_free(&host->error);
+	text_free(&host->json);
 	for (struct pair *fd = host->fds; fd; fd = fd->next)
 		close((int)fd->number);
 	struct pair **lists[] = {

@@ -52,6 +52,7 @@ int fakehost_call(struct contain_ctx *host, size_t hook);
  *	attach WHAT at TARGET [file] [nofollow]    WHAT: TYPE of such a mount; else dir, file, char 1:3
  *	cgroup use CONTROLLER; cgroup CONTROLLER/FILE = TEXT
  *	report KEY = VALUE bytes|usec|count
+ *	protects WHAT; exposes POINTS: TEXT
  */
 const char *fakehost_log(struct contain_ctx *host);
 void fakehost_forget(struct contain_ctx *host); /* empty the log, and the error */

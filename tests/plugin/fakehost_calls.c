@@ -408,3 +408,56 @@ int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum
 		note(ctx, "report %s = %lld %s", key, (long long)value, names[unit]);
 	return error;
 }
+
+/* ---- how safe it is ---- */
+
+int contain_protects(struct contain_ctx *ctx, const char *what)
+{
+	int error = enter(ctx, __func__, BIT(CHECK));
+
+	if (!error)
+		note(ctx, "protects %s", what);
+	return error;
+}
+
+int contain_exposes(struct contain_ctx *ctx, int points, const char *format, ...)
+{
+	int error = enter(ctx, __func__, BIT(CHECK));
+	struct text line = { 0 };
+	va_list args;
+
+	if (!error && (points < 1 || points > 10))
+		error = contain_fail(ctx, ERANGE, "%s: %d points", __func__, points);
+	va_start(args, format);
+	text_vprintf(&line, format, args);
+	va_end(args);
+	if (!error)
+		note(ctx, "exposes %d: %s", points, text_peek(&line));
+	text_free(&line);
+	return error;
+}
+
+/* ---- the container's state ---- */
+
+const char *contain_state_json(struct contain_ctx *ctx)
+{
+	static const char *const statuses[OUTSIDE + 1] = {
+		[SEAL] = "created",
+		[STARTED] = "running",
+		[UPDATE] = "running",
+		[TEARDOWN] = "stopped",
+	};
+	const char *status = ctx->phase == REPORT && ctx->running ? "running"
+			     : ctx->phase == REPORT               ? "stopped"
+								  : statuses[ctx->phase];
+
+	if (enter(ctx, __func__, ~BIT(CONFIGURE)))
+		return NULL;
+	text_free(&ctx->json);
+	text_printf(&ctx->json, "{\"ociVersion\":\"1.0.2\",\"id\":\"%s\",\"status\":\"%s\"", ctx->id,
+		    status ? status : "creating");
+	if (ctx->pid > 0)
+		text_printf(&ctx->json, ",\"pid\":%d", ctx->pid);
+	text_printf(&ctx->json, ",\"bundle\":\"/run/contain/%s\"}", ctx->id);
+	return text_peek(&ctx->json);
+}

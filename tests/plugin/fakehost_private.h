@@ -6,7 +6,21 @@
 #include "fakehost.h"
 #include "profile/options.h"
 
-enum phase { CONFIGURE, PREPARE, ATTACH, SETUP, SWITCH, ENTER, SEAL, STARTED, UPDATE, REPORT, TEARDOWN, OUTSIDE };
+enum phase {
+	CONFIGURE,
+	PREPARE,
+	ATTACH,
+	SETUP,
+	SWITCH,
+	ENTER,
+	SEAL,
+	STARTED,
+	UPDATE,
+	REPORT,
+	TEARDOWN,
+	CHECK,
+	OUTSIDE
+};
 
 #define BIT(phase)     (1U << (phase))
 #define CHILD          (BIT(SETUP) | BIT(SWITCH) | BIT(ENTER) | BIT(SEAL))
@@ -25,7 +39,7 @@ struct pair {
 struct contain_ctx {
 	const struct contain_plugin *plugin;
 	struct settings settings, child, once; /* of the parent, of the child, of one update, report or teardown */
-	struct text errors, log, error;
+	struct text errors, log, error, json;
 	enum phase phase;
 	char *id;
 	pid_t pid;

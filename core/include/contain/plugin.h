@@ -46,7 +46,8 @@
 extern "C" {
 #endif
 
-#define CONTAIN_API_MINOR 0
+/* 0: the first one. 1: the hook check, contain_protects, contain_exposes, contain_state_json. */
+#define CONTAIN_API_MINOR 1
 
 /* One run of contain for one container, as a plugin sees it. */
 struct contain_ctx;
@@ -179,6 +180,8 @@ struct contain_plugin {
 	contain_hook *update;         /* any process: live options have new values in self; apply them */
 	contain_hook *report;         /* any process, any number of times: contain_report(); changes nothing */
 	contain_hook *teardown;       /* any process: undo from the saved state alone, also half a set-up, also twice */
+	/* since 1.1 */
+	contain_hook *check; /* `contain check`, after configure: how safe is it as it is set? touches nothing */
 };
 
 #define CONTAIN_PLUGIN(...)                                                                                            \
@@ -228,6 +231,13 @@ const char *contain_id(struct contain_ctx *ctx);
  * 0.
  */
 pid_t contain_pid(struct contain_ctx *ctx);
+
+/*
+ * The container's state at this moment as the OCI runtime specification has it, in one line of JSON: ociVersion, id,
+ * status (creating, created, running, stopped), pid (where it is known), bundle (its state directory). NULL without
+ * memory. From parent_prepare on; lives until the next call. Since 1.1.
+ */
+const char *contain_state_json(struct contain_ctx *ctx);
 
 /* Whether the profile or the command line gave this option of the calling plugin a value (a default is not given). */
 bool contain_is_set(struct contain_ctx *ctx, const char *key);
@@ -304,8 +314,8 @@ int contain_mount(struct contain_ctx *ctx, const char *type, const char *target,
 		  unsigned attributes, unsigned target_flags);
 
 /*
- * child_enter only: the command's pseudo-terminal, a descriptor that stays the host's, if it has one that is of a devpts
- * of the container; -ENOENT without a message if not.
+ * child_enter only: the command's pseudo-terminal, a descriptor that stays the host's, if it has one that is of a
+ * devpts of the container; -ENOENT without a message if not.
  */
 int contain_terminal(struct contain_ctx *ctx);
 
@@ -346,14 +356,31 @@ enum contain_unit { CONTAIN_BYTES = 1, CONTAIN_USEC, CONTAIN_COUNT };
 int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum contain_unit unit);
 
 /*
- * Whether the command runs at this moment: then figures of now ("memory", and what limits it, "memory_limit") are of use,
- * which mean nothing in the report at the end. `contain stats` shows memory, memory_limit, processes, processes_limit,
- * cpu_time. report only.
+ * Whether the command runs at this moment: then figures of now ("memory", and what limits it, "memory_limit") are of
+ * use, which mean nothing in the report at the end. `contain stats` shows memory, memory_limit, processes,
+ * processes_limit, cpu_time. report only.
  */
 bool contain_is_running(struct contain_ctx *ctx);
 
 /* report only: what the plugin knows of why the container ended, for people ("out of memory: ..."). */
 void contain_explain(struct contain_ctx *ctx, const char *format, ...) CONTAIN_PRINTF_(2, 3);
+
+/* ---- how safe it is ---------------------------------------------------------------------------------------------- */
+
+/*
+ * check only. The plugin, as it is set, keeps the command from something that `contain check` looks for, by one of
+ * these names: "capabilities" (the command has few), "devices" (it can't use the host's), "filesystem" (it sees a root
+ * of its own), "no_new_privs", "seccomp" (the kernel's attack surface is smaller), "users" (root inside is nobody
+ * outside). Other names are passed over. Limits and namespaces need no word: the host knows which controllers
+ * (contain_cgroup_use) and namespaces there are. 0 or -ENOMEM with a message. Since 1.1.
+ */
+int contain_protects(struct contain_ctx *ctx, const char *what);
+
+/*
+ * check only. Something that it leaves open, one line for people: what the command can do, and behind a colon how to
+ * avoid that. `points` says how bad that is: 1 (a nuisance) to 10 (it is root on the host). Since 1.1.
+ */
+int contain_exposes(struct contain_ctx *ctx, int points, const char *format, ...) CONTAIN_PRINTF_(3, 4);
 
 #pragma GCC visibility pop
 
