@@ -39,63 +39,10 @@ const struct contain_option create_options[] = {
 	CONTAIN_OPTIONS_END
 };
 
-static bool find_in_core(const struct flags *flags, const char *name, char letter, struct flag *flag)
-{
-	return flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag) ||
-	       flag_in_table(SECTION_CREATE, create_options, name, letter, flag) ||
-	       flag_in_table(SECTION_OWN, flags->own, name, letter, flag) ||
-	       flag_in_table("process", process_options, name, letter, flag) ||
-	       flag_in_table("cgroup", cgroup_options, name, letter, flag);
-}
-
-static bool find_in_loaded(const struct catalog *catalog, const char *name, char letter, struct flag *flag)
-{
-	for (size_t i = 0; i < catalog->module_count; i++) {
-		const struct module *module = catalog->modules[i];
-
-		if (flag_in_table(module->name, module->options, name, letter, flag))
-			return true;
-	}
-	return false;
-}
-
-/* The core's flags, then those of the plugins that are on, then those of all others. */
-static bool find(void *user, const char *name, char letter, struct flag *flag)
-{
-	struct flags *flags = user;
-
-	if (find_in_core(flags, name, letter, flag))
-		return true;
-	for (size_t i = 0; i < flags->profile.switch_count; i++) {
-		const struct switch_ *one = &flags->profile.switches[i];
-
-		if (one->on)
-			catalog_get(&flags->catalog, one->plugin, &flags->load_errors);
-	}
-	do {
-		if (find_in_loaded(&flags->catalog, name, letter, flag))
-			return true;
-	} while (catalog_load_next(&flags->catalog, &flags->load_errors));
-	return false;
-}
-
-static void suggest(void *user, struct suggestion *suggestion)
-{
-	struct flags *flags = user;
-
-	const struct contain_option *const core[] = { global_options, create_options, flags->own, process_options,
-						      cgroup_options };
-
-	for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)
-		flag_suggest_table(core[i], suggestion);
-	for (size_t i = 0; i < flags->catalog.module_count; i++)
-		flag_suggest_table(flags->catalog.modules[i]->options, suggestion);
-}
-
 /* The first look, at the words as they stand: flags of the core are known. */
 static bool find_known(void *user, const char *name, char letter, struct flag *flag)
 {
-	return find_in_core(user, name, letter, flag);
+	return flags_find_core(user, name, letter, flag);
 }
 
 static int read_hint(struct flags *flags, struct profile *hint)
@@ -207,7 +154,7 @@ static int read_words(struct flags *flags, const struct profile *assumed, struct
 		      struct text *errors)
 {
 	struct cli *cli = flags->cli;
-	const struct flag_finder finder = { find, suggest, flags->cli->command->name, flags };
+	const struct flag_finder finder = { flags_find, flags_suggest, flags->cli->command->name, flags };
 	_cleanup_text_ struct text profile_errors = { 0 }, before = { 0 }, after = { 0 };
 	int profile_result, result;
 
@@ -215,9 +162,15 @@ static int read_words(struct flags *flags, const struct profile *assumed, struct
 	if (result < 0)
 		return result;
 	profile_result = read_profile(flags, assumed, &profile_errors);
+	flags->assumed = assumed;
 	result = add_entries(words, &cli->flags);
 	if (result == 0)
 		result = args_parse(cli->argv, cli->argc, at, &finder, words, &cli->help, errors);
+	flags->assumed = NULL;
+	if (result == 0 && flags->ambiguous.length > 0) {
+		text_add(errors, text_peek(&flags->ambiguous));
+		return -EINVAL;
+	}
 	/*
 	 * A flag may be unknown because its plugin can't be loaded; else that is told later, with the profile's line.
 	 */
@@ -306,5 +259,6 @@ void flags_free(struct flags *flags)
 	profile_free(&flags->profile);
 	catalog_free(&flags->catalog);
 	text_free(&flags->load_errors);
+	text_free(&flags->ambiguous);
 	text_free(&flags->mistakes);
 }

@@ -23,10 +23,12 @@ struct flags {
 	struct cli *cli;
 	const struct contain_option *own; /* the command's, in SECTION_OWN; NULL: none */
 	struct catalog catalog;
-	struct text load_errors;  /* plugins that could not be asked for their flags */
-	struct text mistakes;     /* of the profile: not told yet */
-	struct profile profile;   /* as read, then with the command line on top */
-	struct settings settings; /* owns what create points to */
+	struct text load_errors;       /* plugins that could not be asked for their flags */
+	struct text ambiguous;         /* flags that two plugins have */
+	const struct profile *assumed; /* while the words are read: what a first look found in them */
+	struct text mistakes;          /* of the profile: not told yet */
+	struct profile profile;        /* as read, then with the command line on top */
+	struct settings settings;      /* owns what create points to */
 	struct create_flags create;
 };
 
@@ -39,3 +41,12 @@ void flags_free(struct flags *flags);
 
 /* The last step of flags_read(): what cli->flags and create say goes over the profile. 0, -ENOMEM; errors are lines. */
 int flags_overlay(struct flags *flags, struct text *errors);
+
+/* ---- flags_find.c: a struct flag_finder's functions, `user` is the struct flags ------------------------------------
+ */
+
+bool flags_find(void *user, const char *name, char letter, struct flag *flag);
+void flags_suggest(void *user, struct suggestion *suggestion);
+
+/* Those of the core alone. */
+bool flags_find_core(void *user, const char *name, char letter, struct flag *flag);

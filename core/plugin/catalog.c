@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "plugin/trust.h"
 
 #define NAME_MOST 32
+#define FILE_MOST (16 * 1024 * 1024)
 
 /* Takes the path, which is absolute. */
 static int add_directory(struct catalog *catalog, char *path)
@@ -113,33 +115,35 @@ static int find_trusted(const struct catalog *catalog, const char *name, char *p
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct plugin_file *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
 }
 
 static void add_name(struct catalog *catalog, const char *file)
 {
 	size_t length = strlen(file);
 	_cleanup_free_ char *name = NULL;
-	char **more;
+	struct plugin_file *more;
 
 	if (length < 4 || strcmp(file + length - 3, ".so") != 0 || !(name = strndup(file, length - 3)) ||
 	    !plugin_name_valid(name))
 		return;
-	for (size_t i = 0; i < catalog->name_count; i++) {
-		if (strcmp(catalog->names[i], name) == 0)
+	for (size_t i = 0; i < catalog->file_count; i++) {
+		if (strcmp(catalog->files[i].name, name) == 0)
 			return;
 	}
-	more = reallocarray(catalog->names, catalog->name_count + 1, sizeof(*more));
+	more = reallocarray(catalog->files, catalog->file_count + 1, sizeof(*more));
 	if (!more)
 		return;
-	catalog->names = more;
-	catalog->names[catalog->name_count++] = steal_ptr(name);
+	catalog->files = more;
+	more[catalog->file_count++] = (struct plugin_file){ .name = steal_ptr(name) };
 }
 
 /* Read the directories, once. readdir(3) has no order; help has one. */
 static void read_names(struct catalog *catalog)
 {
-	if (catalog->names)
+	if (catalog->files)
 		return;
 	for (size_t i = 0; i < catalog->directory_count; i++) {
 		_cleanup_closedir_ DIR *dir = opendir(catalog->directories[i]);
@@ -148,15 +152,15 @@ static void read_names(struct catalog *catalog)
 		while (dir && (entry = readdir(dir)))
 			add_name(catalog, entry->d_name);
 	}
-	if (catalog->names)
-		qsort(catalog->names, catalog->name_count, sizeof(char *), by_name);
+	if (catalog->files)
+		qsort(catalog->files, catalog->file_count, sizeof(*catalog->files), by_name);
 }
 
 void catalog_suggest(struct catalog *catalog, struct suggestion *suggestion)
 {
 	read_names(catalog);
-	for (size_t i = 0; i < catalog->name_count; i++)
-		suggest_offer(suggestion, catalog->names[i]);
+	for (size_t i = 0; i < catalog->file_count; i++)
+		suggest_offer(suggestion, catalog->files[i].name);
 }
 
 static int by_module_name(const void *a, const void *b)
@@ -214,22 +218,57 @@ struct module *catalog_get(struct catalog *catalog, const char *name, struct tex
 	return module;
 }
 
-bool catalog_load_next(struct catalog *catalog, struct text *errors)
+/* Its bytes as they are: whoever may write to the file, nothing is done with them but to look for a word. */
+static void look(const struct catalog *catalog, struct plugin_file *file)
+{
+	_cleanup_close_ int fd = -1;
+	char path[PATH_MAX];
+	struct stat st;
+
+	file->looked = true;
+	for (size_t i = 0; fd < 0 && i < catalog->directory_count; i++) {
+		if (snprintf(path, PATH_MAX, "%s/%s.so", catalog->directories[i], file->name) < PATH_MAX)
+			fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	}
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    file_read_all(fd, FILE_MOST, &file->bytes, &file->length) < 0)
+		file->bytes = NULL;
+}
+
+/* A string of a table ends with NUL; what is in front of it may be another one's beginning, as strings share their
+ * ends. */
+static bool mentions(const struct catalog *catalog, struct plugin_file *file, const char *word)
+{
+	if (!file->looked)
+		look(catalog, file);
+	/* What can't be read is for the loader to tell. */
+	return !file->bytes || memmem(file->bytes, file->length, word, strlen(word) + 1);
+}
+
+void catalog_load_with(struct catalog *catalog, const char *word, struct text *errors)
 {
 	read_names(catalog);
-	while (catalog->name_next < catalog->name_count) {
-		const char *name = catalog->names[catalog->name_next++];
+	for (size_t i = 0; i < catalog->file_count; i++) {
+		struct plugin_file *file = &catalog->files[i];
 
-		if (!loaded(catalog, name) && catalog_get(catalog, name, errors))
-			return true;
+		if (!file->tried && !loaded(catalog, file->name) && mentions(catalog, file, word)) {
+			file->tried = true;
+			catalog_get(catalog, file->name, errors);
+		}
 	}
-	return false;
 }
 
 void catalog_load_all(struct catalog *catalog, struct text *errors)
 {
-	while (catalog_load_next(catalog, errors))
-		;
+	read_names(catalog);
+	for (size_t i = 0; i < catalog->file_count; i++) {
+		struct plugin_file *file = &catalog->files[i];
+
+		if (!file->tried && !loaded(catalog, file->name)) {
+			file->tried = true;
+			catalog_get(catalog, file->name, errors);
+		}
+	}
 	if (catalog->module_count > 0)
 		qsort(catalog->modules, catalog->module_count, sizeof(struct module *), by_module_name);
 }
@@ -240,10 +279,12 @@ void catalog_free(struct catalog *catalog)
 		free(catalog->directories[i]);
 	for (size_t i = 0; i < catalog->module_count; i++)
 		module_free(catalog->modules[i]);
-	for (size_t i = 0; i < catalog->name_count; i++)
-		free(catalog->names[i]);
+	for (size_t i = 0; i < catalog->file_count; i++) {
+		free(catalog->files[i].name);
+		free(catalog->files[i].bytes);
+	}
 	free(catalog->directories);
 	free(catalog->modules);
-	free(catalog->names);
+	free(catalog->files);
 	free(catalog->trusted);
 }

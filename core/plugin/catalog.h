@@ -8,14 +8,21 @@
 #include "base/suggest.h"
 #include "plugin/module.h"
 
+struct plugin_file {
+	char *name;
+	bool looked, tried; /* at its bytes; to load it */
+	char *bytes;        /* owned; NULL: not looked at, or it can't be read */
+	size_t length;
+};
+
 struct catalog {
 	char **directories; /* in the order of search */
 	size_t directory_count;
 	struct module **modules; /* loaded ones, owned */
 	size_t module_count;
-	char **names;                 /* every plugin that there is, sorted; NULL until somebody asks */
-	size_t name_count, name_next; /* next: for catalog_load_next() */
-	char *trusted;                /* see trust_check() */
+	struct plugin_file *files; /* every plugin that there is, by name; NULL until somebody asks */
+	size_t file_count;
+	char *trusted; /* see trust_check() */
 };
 
 /*
@@ -38,10 +45,13 @@ void catalog_suggest(struct catalog *catalog, struct suggestion *suggestion);
 /* Load it, once. NULL with a line in errors if it is not there, not trusted, or not loadable. */
 struct module *catalog_get(struct catalog *catalog, const char *name, struct text *errors);
 
-/* Load one that is not yet, by name; what can't be loaded is a line in errors and passed over. False: that was all. */
-bool catalog_load_next(struct catalog *catalog, struct text *errors);
+/*
+ * Load those that may have that word in a table: whose file has it in it. To look into a file costs a fifth of loading
+ * it. What can't be loaded is a line in errors, once, and passed over.
+ */
+void catalog_load_with(struct catalog *catalog, const char *word, struct text *errors);
 
-/* Load all. */
+/* Load all; likewise. They are then sorted by name. */
 void catalog_load_all(struct catalog *catalog, struct text *errors);
 
 void catalog_free(struct catalog *catalog);

@@ -3,18 +3,31 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 
 #define SELF_MOST          (1024 * 1024)
+#define INTERFACE          1
 #define ENTRY              "contain_plugin_v1"
+#define LATEST             9 /* interfaces that a newer plugin may be for */
 #define KNOWN_OPTION_FLAGS (CONTAIN_REQUIRED | CONTAIN_LIVE | CONTAIN_OR_MAX)
 
 static int refuse(const struct module *module, struct text *errors, const char *reason)
 {
 	text_printf(errors, "plugin %s: %s: %s\n", module->name, module->path, reason);
+	return -EINVAL;
+}
+
+/* What a newer plugin uses of its interface, ours does not have. */
+static int refuse_newer(const struct module *module, struct text *errors, const char *what)
+{
+	text_printf(errors,
+		    "plugin %s: %s: uses %s that this contain does not know (it is built for interface %d.%u, this is "
+		    "%d.%d): it needs a newer contain\n",
+		    module->name, module->path, what, INTERFACE, module->api.api_minor, INTERFACE, CONTAIN_API_MINOR);
 	return -EINVAL;
 }
 
@@ -71,8 +84,6 @@ static const char *check_option(const struct module *module, const struct contai
 
 	if (option->type < CONTAIN_BOOL || option->type > CONTAIN_CUSTOM)
 		return "an option has a type that this contain does not know: it needs a newer one, or the table lacks CONTAIN_OPTIONS_END";
-	if (option->flags & ~KNOWN_OPTION_FLAGS)
-		return "an option has a flag that this contain does not know: it needs a newer one";
 	if (option->offset > module->api.self_size || option->size > module->api.self_size - option->offset)
 		return "an option lies outside of the plugin's struct: is self_size right?";
 	if (option->type != CONTAIN_CUSTOM && option->size != sizes[option->type])
@@ -97,12 +108,14 @@ static int copy_options(struct module *module, struct text *errors)
 	if (!module->options)
 		return refuse(module, errors, strerror(ENOMEM));
 	for (size_t i = 0; i < count; i++) {
-		const char *wrong = NULL;
+		const struct contain_option *option = &module->options[i];
+		const char *wrong;
 
 		if (!copy_known(&module->options[i], sizeof(*module->options), table + i * stride, stride))
-			wrong = "an option uses a member that this contain does not know: it needs a newer one";
-		if (!wrong)
-			wrong = check_option(module, &module->options[i]);
+			return refuse_newer(module, errors, "a member of an option");
+		if (option->flags & ~KNOWN_OPTION_FLAGS)
+			return refuse_newer(module, errors, "a flag of an option");
+		wrong = check_option(module, option);
 		if (wrong)
 			return refuse(module, errors, wrong);
 	}
@@ -115,12 +128,52 @@ static int check(struct module *module, const struct contain_plugin *given, stru
 	if (!given || given->struct_size < offsetof(struct contain_plugin, configure))
 		return refuse(module, errors, "is not made by CONTAIN_PLUGIN: build it with contain/plugin.h");
 	if (!copy_known(&module->api, sizeof(module->api), given, given->struct_size))
-		return refuse(module, errors, "has a hook that this contain does not know: it needs a newer one");
+		return refuse_newer(module, errors, "a hook");
 	if (module->api.self_size > SELF_MOST)
 		return refuse(module, errors, "its struct is larger than 1 MiB: is self_size right?");
 	if (!module->api.name || strcmp(module->api.name, module->name) != 0)
 		return refuse(module, errors, "calls itself by another name than its file");
 	return copy_options(module, errors);
+}
+
+/* "PATH: undefined symbol: NAME" is all that dlerror() gives. */
+static void tell_unloadable(const char *name, const char *path, const char *why, struct text *errors)
+{
+	static const char undefined[] = "undefined symbol: ";
+	const char *symbol = why ? strstr(why, undefined) : NULL;
+
+	symbol = symbol ? symbol + sizeof(undefined) - 1 : NULL;
+	if (symbol && strncmp(symbol, "contain_", 8) == 0)
+		text_printf(errors,
+			    "plugin %s: %s: calls %s(), which this contain (interface %d.%d) does not have: it needs a "
+			    "newer one\n",
+			    name, path, symbol, INTERFACE, CONTAIN_API_MINOR);
+	else if (symbol)
+		text_printf(errors, "plugin %s: %s: nothing defines '%s': link the plugin with the library that does\n",
+			    name, path, symbol);
+	else
+		/* It names the file itself: the wrong architecture, a library that is missing. */
+		text_printf(errors, "plugin %s: can't load %s\n", name, why ? why : path);
+}
+
+/* A plugin of another interface has its number in the name of its function. */
+static int refuse_entry(const struct module *module, void *handle, struct text *errors)
+{
+	for (int version = INTERFACE + 1; version <= LATEST; version++) {
+		char entry[32];
+
+		snprintf(entry, sizeof(entry), "contain_plugin_v%d", version);
+		if (!dlsym(handle, entry))
+			continue;
+		text_printf(
+			errors,
+			"plugin %s: %s: is built for interface %d of plugins, and this contain has interface %d: build "
+			"the plugin with this contain's contain/plugin.h, or use a newer contain\n",
+			module->name, module->path, version, INTERFACE);
+		return -EINVAL;
+	}
+	return refuse(module, errors,
+		      "has no " ENTRY "(): a plugin gets it by CONTAIN_PLUGIN(...) in its source, and must export it");
 }
 
 int module_load(const char *name, const char *path, struct module **result, struct text *errors)
@@ -137,17 +190,13 @@ int module_load(const char *name, const char *path, struct module **result, stru
 	}
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!handle) {
-		/* dlerror() names the file itself: the missing symbol, the wrong architecture. */
-		text_printf(errors, "plugin %s: can't load %s\n", name, dlerror());
+		tell_unloadable(name, path, dlerror(), errors);
 		module_free(module);
 		return -ENOEXEC;
 	}
 	/* ISO C has no way from an object pointer to a function; POSIX asks that this one works (dlsym(3)). */
 	*(void **)&entry = dlsym(handle, ENTRY);
-	if (!entry)
-		error = refuse(module, errors, "has no " ENTRY "(): it is no plugin, or one for another interface");
-	else
-		error = check(module, entry(), errors);
+	error = entry ? check(module, entry(), errors) : refuse_entry(module, handle, errors);
 	if (error < 0) {
 		module_free(module);
 		return error;

@@ -132,14 +132,15 @@ static int check_sections(const struct roster *roster, const struct profile *pro
 	return 0;
 }
 
-/* Why a plugin that another one needs is not on: the place that says so. */
+/* Why a plugin that another one needs is not on: the place that says so, or that has the other one on. */
 static void say_needs(const struct profile *profile, const char *name, const char *need, struct text *errors)
 {
 	const struct switch_ *one = profile_find_switch(profile, need);
+	const struct switch_ *told = one ? one : profile_find_switch(profile, name);
 	char place[ORIGIN_SIZE] = "";
 
-	if (one)
-		origin_text(&one->origin, place, sizeof(place));
+	if (told)
+		origin_text(&told->origin, place, sizeof(place));
 	text_printf(errors, "%splugin %s needs %s, which is %s: --enable %s or --disable %s\n", place, name, need,
 		    one ? "off" : "not in the profile", need, name);
 }

@@ -158,20 +158,50 @@ hooks_are() {
 		--disable mountns --disable dev -- /bin/true
 }
 
+@test "needs: the line of the profile that switches it off, or the plugin on" {
+	printf '%s\n' '[profile]' 'inherits = default.ini' '[plugins]' 'probe-needs-a = on' >needs.ini
+	refused "./needs.ini:4: plugin probe-needs-a needs probe-a, which is not in the profile" \
+		probed --profile ./needs.ini -- /bin/true
+	printf '%s\n' 'probe-a = off' >>needs.ini
+	refused "./needs.ini:5: plugin probe-needs-a needs probe-a, which is off" probed --profile ./needs.ini -- /bin/true
+	refused "--disable: plugin probe-needs-a needs probe-a, which is off" \
+		probed --profile ./needs.ini --disable probe-a -- /bin/true
+}
+
+@test "a flag of two plugins: the one that is on has it; else nobody guesses" {
+	local both='--probe-last-word is a flag of two plugins, probe-last and probe-same'
+	attempt probed --enable probe-same --probe-last-word x -- /bin/true
+	same 0 "$status"
+	has "$stderr" 'probe-same: changed: 14, words: 1 x'
+	lacks "$stderr" 'probe-last: configure'
+	refused "$both|--set probe-last.words=VALUE" probed --enable probe-last --enable probe-same --probe-last-word x -- /bin/true
+	refused "$both" probed --probe-last-word x -- /bin/true
+	printf '%s\n' '[profile]' 'inherits = default.ini' '[plugins]' 'probe-last = on' 'probe-same = on' >two.ini
+	refused "$both" probed --profile ./two.ini --probe-last-word x -- /bin/true
+	attempt probed --profile ./two.ini --disable probe-last --probe-last-word x -- /bin/true
+	same 0 "$status"
+	# As long as nobody uses the flag, they get along.
+	attempt probed --profile ./two.ini --set probe-last.words=1 --set probe-same.words=2 -- /bin/true
+	same 0 "$status"
+	has "$stderr" 'probe-last: changed: 14, words: 1 1' 'probe-same: changed: 14, words: 1 2'
+}
+
 @test "only one plugin may switch the root" {
 	refused "mountns|probe-switch|switch the root" probed --enable probe-switch -- /bin/true
 }
 
 @test "plugins for another interface are refused, by name and reason" {
-	refused 'odd-no-entry|contain_plugin_v1' probed --enable odd-no-entry -- /bin/true
-	refused 'odd-next-major|contain_plugin_v1|another interface' probed --enable odd-next-major -- /bin/true
+	refused 'odd-no-entry|has no contain_plugin_v1()|CONTAIN_PLUGIN' probed --enable odd-no-entry -- /bin/true
+	refused 'odd-next-major|built for interface 2|this contain has interface 1' probed --enable odd-next-major -- /bin/true
 	refused 'odd-null|CONTAIN_PLUGIN' probed --enable odd-null -- /bin/true
-	refused 'odd-missing-symbol|contain_later_function' probed --enable odd-missing-symbol -- /bin/true
+	refused 'odd-missing-symbol|calls contain_later_function(), which this contain (interface 1.|newer' probed --enable odd-missing-symbol -- /bin/true
 	refused 'odd-misnamed|another name' probed --enable odd-misnamed -- /bin/true
 	refused 'odd-small-self|self_size' probed --enable odd-small-self -- /bin/true
 	refused 'odd-option-flag|flag|newer' probed --enable odd-option-flag -- /bin/true
 	refused 'odd-newer-hook|hook|newer' probed --enable odd-newer-hook -- /bin/true
 	refused 'odd-newer-option|option|newer' probed --enable odd-newer-option -- /bin/true
+	refused 'odd-other-symbol|nothing defines '"'nobody_has_this'" probed --enable odd-other-symbol -- /bin/true
+	has "$stderr" 'link the plugin with the library'
 	echo 'no library' >text.so
 	refused 'text|text.so' contain_run --plugin-dir "$TMP" --enable text -- /bin/true
 }

@@ -40,6 +40,17 @@ static int use(struct contain_ctx *ctx, void *self)
 }
 CONTAIN_PLUGIN(.name = NAME, .configure = use)
 
+#elif defined(ODD_OTHER_SYMBOL)
+
+int nobody_has_this(void);
+
+static int use(struct contain_ctx *ctx, void *self)
+{
+	(void)ctx, (void)self;
+	return nobody_has_this();
+}
+CONTAIN_PLUGIN(.name = NAME, .configure = use)
+
 #elif defined(ODD_MISNAMED)
 
 CONTAIN_PLUGIN(.name = "other-name")

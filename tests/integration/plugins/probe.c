@@ -12,6 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef WORD_FLAG
+#define WORD_FLAG NAME "-word"
+#endif
+
 struct probe {
 	bool quiet;        /* no line for each hook */
 	const char *fail;  /* the hook that fails */
@@ -38,7 +42,7 @@ static const struct contain_option options[] = {
 	CONTAIN_STRING_OPTION(struct probe, fifo, "fifo"),
 	CONTAIN_STRING_OPTION(struct probe, early, "early"),
 	CONTAIN_STRING_OPTION(struct probe, leave, "leave"),
-	CONTAIN_LIST_OPTION(struct probe, words, "words", .flag = NAME "-word", .metavar = "WORD"),
+	CONTAIN_LIST_OPTION(struct probe, words, "words", .flag = WORD_FLAG, .metavar = "WORD"),
 	CONTAIN_INT_OPTION(struct probe, number, "number", .initial = "7", .min = 1, .max = 100),
 	CONTAIN_ENUM_OPTION(struct probe, level, "level", .initial = "middle", .choices = levels),
 #ifdef REQUIRED
