@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A host for tests of a plugin: no contain, no container, no root. It defines every contain_* function of
- * <contain/plugin.h>; a test program is the plugin's source, the test, and the libraries contain_fakehost and
- *contain_pure. Everything that the plugin asks for is written down, one line each, in the order of the calls:
+ * <contain/plugin.h>; a test program is the plugin's source, the test, and the library contain_fakehost, which needs
+ * nothing else. Everything that the plugin asks for is written down, one line each, in the order of the calls:
  *
  *	struct contain_ctx *host = fakehost_new();
  *
@@ -17,9 +17,14 @@
  *
  * A function that is called in a hook where plugin.h does not allow it fails, as in the true host.
  */
-#pragma once
+#ifndef CONTAIN_FAKEHOST_H
+#define CONTAIN_FAKEHOST_H
 
 #include <contain/plugin.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* The plugin of this program, which CONTAIN_PLUGIN() defines. */
 extern const struct contain_plugin *contain_plugin_v1(void);
@@ -79,7 +84,10 @@ void fakehost_namespaces(struct contain_ctx *host, uint64_t flags);
  * not listed does not exist. A write replaces the text. More files may be added later.
  */
 #define fakehost_cgroup(HOST, CONTROLLER, VERSION, ...)                                                                \
-	fakehost_cgroup_files(HOST, CONTROLLER, VERSION, (const char *const[]){ __VA_ARGS__, NULL })
+	do {                                                                                                           \
+		const char *const fakehost_files_[] = { __VA_ARGS__, NULL };                                           \
+		fakehost_cgroup_files(HOST, CONTROLLER, VERSION, fakehost_files_);                                     \
+	} while (0)
 void fakehost_cgroup_files(struct contain_ctx *host, const char *controller, int version, const char *const *files);
 
 /* What is in a file of a cgroup; NULL if there is no such file. */
@@ -110,3 +118,8 @@ int fakehost_unshare(uint64_t namespaces);
 			skip();                                                                                        \
 		}                                                                                                      \
 	} while (0)
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/text.h"
-#include "fakehost.h"
+#include <contain/fakehost.h>
 #include "profile/options.h"
 
 enum phase {
