@@ -116,6 +116,7 @@ int cmd_resume(struct cli *cli);
 int cmd_update(struct cli *cli);
 int cmd_delete(struct cli *cli);
 int cmd_gc(struct cli *cli);
+int cmd_plugin_new(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_version(struct cli *cli);
 

@@ -140,6 +140,22 @@ const struct command commands[] = {
 	  .run = cmd_gc,
 	  OWN(gc_options, gc_flags),
 	  WORDS(0, 0) },
+	{ .name = "plugin new",
+	  .arguments = "[FLAGS] NAME",
+	  .summary = "make a folder with a plugin to start from, and its tests",
+	  .details =
+		  "Make the folder NAME in the current directory: a small plugin that works, a CMakeLists.txt, a unit test\n"
+		  "against the fake host, which needs no root, an integration test with containers, which does, and a\n"
+		  "README.md. It builds and passes at once:\n"
+		  "\n"
+		  "    cmake -S NAME -B NAME/build && cmake --build NAME/build && ctest --test-dir NAME/build\n"
+		  "\n"
+		  "A compiler, cmake, pkg-config and cmocka are needed, and bats for the integration test. It finds this\n"
+		  "contain where it is now; another one by -DCMAKE_PREFIX_PATH=PREFIX. A name begins with a letter, and has\n"
+		  "small letters, digits and '-' alone, 32 at most. What is there already is never overwritten.",
+	  .run = cmd_plugin_new,
+	  OWN(plugin_new_options, plugin_new_flags),
+	  WORDS(1, 1) },
 	{ .name = "help",
 	  .arguments = "[COMMAND]",
 	  .summary = "show what contain, or a command of it, can do",

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/where.h"
 #include "container/process.h"
 #include "container/state.h"
 #include "profile/set.h"
@@ -81,17 +82,20 @@ static void collect_sources(const struct profile *values, struct text *lines)
 static int find_profile(const struct cli *cli, const char *name, char path[PATH_MAX], struct text *errors)
 {
 	static const char *const endings[] = { "", ".ini" };
+	char installed[PATH_MAX];
 
 	if (strchr(name, '/')) {
 		snprintf(path, PATH_MAX, "%s", name);
 		return 0;
 	}
+	where_profiles(cli->prefix, installed);
 	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, PATH_MAX, "%s/etc/contain/%s%s", cli->prefix, name, endings[i]);
-		if (access(path, F_OK) == 0)
+		int n = snprintf(path, PATH_MAX, "%s/%s%s", installed, name, endings[i]);
+
+		if (n < PATH_MAX && access(path, F_OK) == 0)
 			return 0;
 	}
-	text_printf(errors, "--profile: there is no profile '%s' in %s/etc/contain", name, cli->prefix);
+	text_printf(errors, "--profile: there is no profile '%s' in %s", name, installed);
 	if (access(name, F_OK) == 0)
 		text_printf(errors, "; for the file in this directory give --profile ./%s", name);
 	text_add(errors, "\n");
@@ -142,8 +146,7 @@ static int read_profile(struct flags *flags, const struct profile *values, struc
 	result = find_profile(flags->cli, name, path, errors);
 	if (result < 0)
 		return result;
-	snprintf(installed, sizeof(installed), "%s/etc/contain", flags->cli->prefix);
-	return profile_read(&flags->profile, path, name, installed, errors);
+	return profile_read(&flags->profile, path, name, where_profiles(flags->cli->prefix, installed), errors);
 }
 
 /*

@@ -48,3 +48,9 @@ foreach(name contain contain-fakehost)
     [[${CMAKE_CURRENT_BINARY_DIR}/installed/${name}.pc]] @ONLY)")
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/${name}.pc DESTINATION lib/pkgconfig)
 endforeach()
+
+# What `contain plugin new` makes folders of.
+foreach(which common c c++)
+  file(GLOB TEMPLATES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/plugin-template/${which}/*)
+  contain_share(share/contain/plugin-template/${which} ${TEMPLATES})
+endforeach()
