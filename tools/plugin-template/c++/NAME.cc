@@ -40,11 +40,12 @@ int check_directory(const char *text, void *, char *why, size_t why_size)
  * From this come the profile's "[@NAME@] directory = DIR", the flag --@NAME@-directory, its line in --help and in the
  * completion of shells. A flag may belong to one plugin alone, so it begins with the plugin's name.
  */
-const contain_option options[] = { CONTAIN_STRING_OPTION(@IDENT@_options, directory, "directory", .initial = "/run",
-							 .flag = "@NAME@-directory", .metavar = "DIR",
-							 .help = "write the container's process id to DIR/ID.pid",
-							 .parse = check_directory),
-				   CONTAIN_OPTIONS_END };
+const contain_option options[] = {
+	CONTAIN_STRING_OPTION(@IDENT@_options, directory, "directory", .initial = "/run", .flag = "@NAME@-directory",
+			      .metavar = "DIR", .help = "write the container's process id to DIR/ID.pid",
+			      .parse = check_directory),
+	CONTAIN_OPTIONS_END,
+};
 
 /* The host is C: no exception may leave a hook. */
 template <int (*work)(contain_ctx *, const @IDENT@_options &)> int hook(contain_ctx *ctx, void *self) noexcept

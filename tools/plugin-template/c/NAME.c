@@ -39,7 +39,7 @@ static const struct contain_option options[] = {
 	CONTAIN_STRING_OPTION(struct @IDENT@_options, directory, "directory", .initial = "/run",
 			      .flag = "@NAME@-directory", .metavar = "DIR",
 			      .help = "write the container's process id to DIR/ID.pid", .parse = check_directory),
-	CONTAIN_OPTIONS_END
+	CONTAIN_OPTIONS_END,
 };
 
 /*
