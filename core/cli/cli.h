@@ -44,15 +44,16 @@ struct cli {
 };
 
 struct command {
-	const char *name, *alias; /* alias: another name, or NULL */
-	const char *arguments, *summary;
-	const char *details;         /* for its help; NULL */
-	int (*run)(struct cli *cli); /* the exit status */
+	const char *name, *alias;        /* alias: another name, or NULL */
+	const char *arguments, *summary; /* the words in capitals tell completion what they are: complete_kinds.c */
+	const char *details;             /* for its help; NULL */
+	int (*run)(struct cli *cli);     /* the exit status */
 	const struct contain_option *options;
 	size_t self_size;
 	size_t least_words, most_words; /* for cli_read_words() */
 	bool makes;                     /* takes the flags of a profile and its plugins too */
-	bool changes; /* takes those of the plugins' options that may change while the container runs */
+	bool changes;      /* takes those of the plugins' options that may change while the container runs */
+	unsigned statuses; /* of containers that its ID is of use for, a bit for each enum life_status; 0: all */
 };
 
 extern const struct command commands[]; /* name NULL at the end */
@@ -117,8 +118,12 @@ int cmd_update(struct cli *cli);
 int cmd_delete(struct cli *cli);
 int cmd_gc(struct cli *cli);
 int cmd_plugin_new(struct cli *cli);
+int cmd_complete(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_version(struct cli *cli);
+
+/* All commands, flags and options of plugins, as lines with tabs between: `contain help --format table`. */
+void help_table(struct cli *cli);
 
 /* The page that `contain --help` shows, and that of a command. */
 void help_all(void);

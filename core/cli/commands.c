@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of commands: from it come the help, the man page's check, and what is called. */
+/*
+ * The table of commands: from it come the help, the man page (tools/man-page), completion, and what is called. Details
+ * are text for both: an empty line ends a paragraph, an indented line stays a line of its own, `...` is what is typed.
+ */
 #include <stdint.h>
 
 #include "cli/cli.h"
 #include "cli/own_flags.h"
+#include "container/life.h"
 
 #define ANY SIZE_MAX
 
 #define OWN(TABLE, STRUCT) .options = TABLE, .self_size = sizeof(struct STRUCT)
 #define WORDS(LEAST, MOST) .least_words = LEAST, .most_words = MOST
+#define IN(STATUS)         (1U << LIFE_##STATUS)
+#define ALIVE              (IN(CREATED) | IN(RUNNING) | IN(PAUSED))
 
 const struct command commands[] = {
 	{ .name = "run",
@@ -18,26 +24,36 @@ const struct command commands[] = {
 		  "Run a command in a container, and wait for its end. The profile says which plugins isolate it; a flag of a\n"
 		  "plugin switches that plugin on. The exit status is the command's own, 128 and the signal's number if one\n"
 		  "ended it, 125 if contain failed, 126 if the command can't be executed, 127 if it is not found.\n"
-		  "On a terminal the command gets one of its own (-t); with -d it runs in the background.",
+		  "On a terminal the command gets one of its own (-t).\n"
+		  "\n"
+		  "In the background (-d) a monitor stays with it, which keeps what it writes, records its end, and undoes\n"
+		  "everything but the state: contain prints the id and is done as soon as the command runs.",
 	  .run = cmd_run,
 	  .makes = true,
 	  OWN(run_options, run_flags) },
 	{ .name = "create",
 	  .arguments = "[FLAGS] -- COMMAND [ARGUMENTS]",
 	  .summary = "make a container that waits just before its command",
-	  .details = "Make a container, all of it but the command's start, and print its id. The command starts with\n"
-		     "`contain start`, and has the standard input and output of create. No process of contain stays.",
+	  .details =
+		  "Make a container, all of it but the command's start, and print its id. The command starts with\n"
+		  "`contain start`, and has the standard input, output and error of create, and no terminal. No process\n"
+		  "of contain stays with it, so its exit status is known only to a `contain wait` that was there before\n"
+		  "the end (Linux 6.15 or later).",
 	  .run = cmd_create,
 	  .makes = true },
 	{ .name = "start",
 	  .arguments = "ID...",
 	  .summary = "start the command of a created container",
 	  .run = cmd_start,
+	  .statuses = IN(CREATED),
 	  WORDS(1, ANY) },
 	{ .name = "list",
 	  .alias = "ls",
 	  .arguments = "[FLAGS]",
 	  .summary = "list the containers",
+	  .details =
+		  "List the containers: id, pid of the first process, state, when it was made, for how long it runs or\n"
+		  "has run, and its command.",
 	  .run = cmd_list,
 	  OWN(list_options, list_flags),
 	  WORDS(0, 0) },
@@ -49,6 +65,9 @@ const struct command commands[] = {
 	{ .name = "inspect",
 	  .arguments = "ID...",
 	  .summary = "print all that is known of a container, with its resolved profile, as JSON",
+	  .details =
+		  "Print all that is known, as JSON: state, command, environment, namespaces, cgroups, what is used, what\n"
+		  "plugins have saved, and the resolved profile.",
 	  .run = cmd_inspect,
 	  WORDS(1, ANY) },
 	{ .name = "exec",
@@ -58,12 +77,17 @@ const struct command commands[] = {
 		  "Run one more command in all namespaces and cgroups of a running container, sealed as its first one\n"
 		  "is, and wait for its end. The exit status is as that of run.",
 	  .run = cmd_exec,
+	  .statuses = IN(RUNNING),
 	  OWN(exec_options, exec_flags),
 	  WORDS(2, ANY) },
 	{ .name = "kill",
 	  .arguments = "[FLAGS] ID [SIGNAL]",
 	  .summary = "send a signal to a container's first process (TERM)",
+	  .details =
+		  "Send a signal, TERM if none is given, to the first process of a container. Of one in a pid namespace of\n"
+		  "its own the kernel drops what it does not catch, but KILL and STOP.",
 	  .run = cmd_kill,
+	  .statuses = ALIVE,
 	  OWN(kill_options, kill_flags),
 	  WORDS(1, 2) },
 	{ .name = "stop",
@@ -71,8 +95,10 @@ const struct command commands[] = {
 	  .summary = "ask a container to end, and kill it if it does not",
 	  .details =
 		  "Send TERM to a container's first process, wait for its end, and kill it if that does not come in time;\n"
-		  "at once if it does not catch the signal, which a first process then never gets.",
+		  "at once if it does not catch the signal, which a first process then never gets. What it used is free\n"
+		  "again when this returns.",
 	  .run = cmd_stop,
+	  .statuses = ALIVE,
 	  OWN(stop_options, stop_flags),
 	  WORDS(1, ANY) },
 	{ .name = "wait",
@@ -83,6 +109,7 @@ const struct command commands[] = {
 	{ .name = "logs",
 	  .arguments = "[FLAGS] ID",
 	  .summary = "show what a container in the background has written",
+	  .details = "Show what a container in the background has written; its standard error goes to standard error.",
 	  .run = cmd_logs,
 	  OWN(logs_options, logs_flags),
 	  WORDS(1, 1) },
@@ -91,39 +118,54 @@ const struct command commands[] = {
 	  .summary = "see, and type to, a container in the background",
 	  .details =
 		  "Connect to the standard input and output of a container that run -d has started: to its terminal if it\n"
-		  "has one (-t), which Ctrl-P Ctrl-Q leaves again. The exit status is the container's.",
+		  "has one (-t), which Ctrl-P Ctrl-Q leaves again; what is typed is read only if it has that, or -i. What\n"
+		  "was written before is not shown. The exit status is the container's. A signal ends attach and not the\n"
+		  "container. Several may be attached at once; who reads too slowly is cut off.",
 	  .run = cmd_attach,
+	  .statuses = IN(RUNNING) | IN(PAUSED),
 	  WORDS(1, 1) },
 	{ .name = "ps",
 	  .arguments = "[FLAGS] ID",
 	  .summary = "list the processes in a container",
+	  .details = "List the processes in a container, with their pids outside and inside.",
 	  .run = cmd_ps,
+	  .statuses = IN(RUNNING) | IN(PAUSED),
 	  OWN(ps_options, ps_flags),
 	  WORDS(1, 1) },
 	{ .name = "stats",
 	  .arguments = "[FLAGS] [ID...]",
 	  .summary = "show what containers use, again every second",
+	  .details =
+		  "Show what running containers use, again every second: cpu time in percent of one cpu, memory,\n"
+		  "processes, and what was read from and written to disks. n/a is what this kernel or the profile does not\n"
+		  "count.",
 	  .run = cmd_stats,
+	  .statuses = IN(RUNNING) | IN(PAUSED),
 	  OWN(stats_options, stats_flags),
 	  WORDS(0, ANY) },
 	{ .name = "pause",
 	  .arguments = "ID...",
 	  .summary = "stop all processes of a container for a while",
+	  .details = "Stop all processes of a container for a while, by the freezer of its cgroup.",
 	  .run = cmd_pause,
+	  .statuses = IN(RUNNING),
 	  WORDS(1, ANY) },
 	{ .name = "resume",
 	  .alias = "unpause",
 	  .arguments = "ID...",
 	  .summary = "let a paused container go on",
 	  .run = cmd_resume,
+	  .statuses = IN(PAUSED),
 	  WORDS(1, ANY) },
 	{ .name = "update",
 	  .arguments = "ID FLAGS",
 	  .summary = "change limits of a running container",
 	  .details =
 		  "Change what may change while a container runs, by the flags that run has for it, such as --memory,\n"
-		  "--cpu and --pids, or by --set PLUGIN.KEY=VALUE.",
+		  "--cpu and --pids, or by --set PLUGIN.KEY=VALUE. All of it is changed or nothing. Where cgroups are of\n"
+		  "version 1, --cpu needs a container that was made with a value for it (max is one).",
 	  .run = cmd_update,
+	  .statuses = ALIVE,
 	  .changes = true,
 	  OWN(update_options, update_flags),
 	  WORDS(1, 1) },
@@ -131,12 +173,18 @@ const struct command commands[] = {
 	  .alias = "rm",
 	  .arguments = "[FLAGS] ID...",
 	  .summary = "remove a stopped container, and whatever is left of it",
+	  .details = "Remove a stopped container: its state, its output, and whatever is left of it.",
 	  .run = cmd_delete,
 	  OWN(delete_options, delete_flags),
 	  WORDS(1, ANY) },
 	{ .name = "gc",
 	  .arguments = "[FLAGS]",
 	  .summary = "find and undo whatever killed processes of contain have left",
+	  .details =
+		  "Find and undo whatever killed processes of contain have left: cgroups, state, processes, and what\n"
+		  "plugins have made. Containers that have ended without anybody to clean up after them, as those of\n"
+		  "create do, go too. What runs, is being made, or waits for its start stays, also if its monitor was\n"
+		  "killed.",
 	  .run = cmd_gc,
 	  OWN(gc_options, gc_flags),
 	  WORDS(0, 0) },
@@ -157,9 +205,25 @@ const struct command commands[] = {
 	  OWN(plugin_new_options, plugin_new_flags),
 	  WORDS(1, 1) },
 	{ .name = "help",
-	  .arguments = "[COMMAND]",
+	  .arguments = "[FLAGS] [COMMAND]",
 	  .summary = "show what contain, or a command of it, can do",
-	  .run = cmd_help },
-	{ .name = "version", .arguments = "", .summary = "show the version", .run = cmd_version },
+	  .details = "Show the commands, or the flags of one; so do -h and --help behind a command.",
+	  .run = cmd_help,
+	  OWN(help_flag_options, help_flags),
+	  WORDS(0, 2) },
+	{ .name = "complete",
+	  .arguments = "-- WORDS",
+	  .summary = "print what the last word of a command line may become, for shells",
+	  .details =
+		  "Print what may stand in the place of the last of these words, which may be empty; the others are those\n"
+		  "before it, without contain itself. Each line is a word, a tab, and what it means; `:files`, `:directories`\n"
+		  "or `:commands` alone say that these are possible too, which the shell knows. Nothing is changed, no hook\n"
+		  "of a plugin is run, and errors are not told: that is for the scripts of the shells.",
+	  .run = cmd_complete },
+	{ .name = "version",
+	  .arguments = "",
+	  .summary = "show the version",
+	  .details = "Show the version of contain and of the plugin interface; so does --version.",
+	  .run = cmd_version },
 	{ .name = NULL },
 };

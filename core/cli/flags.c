@@ -28,7 +28,9 @@ static int parse_name(const char *text, void *value, char *why, size_t why_size)
 
 const struct contain_option create_options[] = {
 	CONTAIN_STRING_OPTION(struct create_flags, profile, "profile", .initial = DEFAULT_PROFILE, .flag = "profile",
-			      .metavar = "FILE", .help = "which plugins, and their values (" DEFAULT_PROFILE ")"),
+			      .metavar = "PROFILE",
+			      .help = "which plugins, and their values: an installed one (" DEFAULT_PROFILE
+				      ") or ./FILE"),
 	CONTAIN_STRING_OPTION(struct create_flags, name, "name", .flag = "name", .metavar = "NAME",
 			      .help = "the container's id (made up if not given)", .parse = parse_name),
 	CONTAIN_LIST_OPTION(struct create_flags, enable, "enable", .flag = "enable", .metavar = "PLUGIN",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/own_flags.h"
 #include "container/command.h"
 #include "container/process.h"
 
@@ -13,6 +14,17 @@
 #endif
 
 #define COLUMN 30
+
+enum { FORMAT_TEXT, FORMAT_TABLE };
+
+static const char *const formats[] = { "text", "table", NULL };
+
+const struct contain_option help_flag_options[] = {
+	CONTAIN_ENUM_OPTION(struct help_flags, format, "format", .initial = "text", .choices = formats,
+			    .flag = "format", .metavar = "text|table",
+			    .help = "table: of all commands, flags and options, for programs"),
+	CONTAIN_OPTIONS_END
+};
 
 void help_options(const char *heading, const char *section, const struct contain_option *options)
 {
@@ -164,12 +176,19 @@ static void help_family(const char *word)
 
 int cmd_help(struct cli *cli)
 {
-	const char *word = cli->at < cli->argc ? cli->argv[cli->at] : NULL;
-	const struct command *command = cli_find_command(cli->argv, cli->argc, &cli->at);
+	const struct command *command;
+	const char *word;
+	int at = 0, result = cli_read_words(cli, true);
 
-	if (command) {
+	if (result != 0)
+		return result < 0 ? STATUS_FAILED : 0;
+	word = cli->words[0];
+	command = cli_find_command(cli->words, (int)cli->word_count, &at);
+	if (((const struct help_flags *)cli->own.self)->format == FORMAT_TABLE) {
+		help_table(cli);
+	} else if (command) {
 		help_command(cli, command);
-	} else if (word && cli_is_family(word) && cli->at + 1 == cli->argc) {
+	} else if (word && cli_is_family(word) && cli->word_count == 1) {
 		help_family(word);
 	} else if (word) {
 		log_line(&cli->log, LOG_ERROR, "there is no command '%s'; `contain help` lists them", word);

@@ -47,10 +47,14 @@ struct gc_flags {
 struct plugin_new_flags {
 	int language;
 };
+struct help_flags {
+	int format;
+};
 
 extern const struct contain_option run_options[], list_options[], exec_options[], kill_options[], stop_options[],
 	logs_options[], ps_options[], stats_options[], update_options[], delete_options[], gc_options[],
-	plugin_new_options[];
+	plugin_new_options[],
+	help_flag_options[];
 
 /* "9", "KILL", "SIGKILL", "kill", "RTMIN+3": for .parse of an option, which wants the check alone. */
 int check_signal(const char *text, void *value, char *why, size_t why_size);

@@ -60,24 +60,34 @@ static const char *number_text(const struct contain_option *option, int64_t valu
 	return text;
 }
 
-/* " (must be 1 to 10000)": the remedy behind a number that is out of range. */
-static const char *range_text(const struct contain_option *option, char *text, size_t size)
+const char *option_range_text(const struct contain_option *option, char *text, size_t size)
 {
 	const char *or_max = option->type == CONTAIN_INT && option->flags & CONTAIN_OR_MAX ? ", or max" : "";
 	char low[32], high[32];
 	int64_t min, max;
 
+	*text = '\0';
+	if (option->type != CONTAIN_INT && option->type != CONTAIN_SIZE)
+		return text;
 	range(option, &min, &max);
 	number_text(option, min, low);
 	number_text(option, max, high);
 	if (min > CONTAIN_UNSET && max < CONTAIN_MAX)
-		snprintf(text, size, " (must be %s to %s%s)", low, high, or_max);
+		snprintf(text, size, "%s to %s%s", low, high, or_max);
 	else if (min > CONTAIN_UNSET)
-		snprintf(text, size, " (must be %s or more%s)", low, or_max);
+		snprintf(text, size, "%s or more%s", low, or_max);
 	else if (max < CONTAIN_MAX)
-		snprintf(text, size, " (must be %s or less%s)", high, or_max);
-	else
-		*text = '\0';
+		snprintf(text, size, "%s or less%s", high, or_max);
+	return text;
+}
+
+/* " (must be 1 to 10000)": the remedy behind a number that is out of range. */
+static const char *remedy_text(const struct contain_option *option, char *text, size_t size)
+{
+	char limits[96];
+
+	option_range_text(option, limits, sizeof(limits));
+	snprintf(text, size, "%s%s%s", *limits ? " (must be " : "", limits, *limits ? ")" : "");
 	return text;
 }
 
@@ -113,7 +123,7 @@ static int parse_number(const struct contain_option *option, const char *text, v
 	else if (value > max)
 		words = "is too large";
 	if (words)
-		return refuse(reason, -ERANGE, text, "%s%s", words, range_text(option, limits, sizeof(limits)));
+		return refuse(reason, -ERANGE, text, "%s%s", words, remedy_text(option, limits, sizeof(limits)));
 	*(int64_t *)member = value;
 	return 0;
 }

@@ -26,6 +26,9 @@ struct settings {
 /* The option of that key; NULL if there is none. */
 const struct contain_option *option_find(const struct contain_option *options, const char *key);
 
+/* "1 to 10000, or max" of an INT or SIZE, "" if there is no limit or it is of another type. Returns text. */
+const char *option_range_text(const struct contain_option *option, char *text, size_t size);
+
 /*
  * Check a value's text against the option; LIST: one item. 0, -ENOMEM, or -EINVAL / -ERANGE with the reason in `why`,
  * which names the value and goes behind the option's name: "'64Q' has 'Q' behind the number".
