@@ -29,7 +29,7 @@ const struct contain_option kill_options[] = {
 	CONTAIN_BOOL_OPTION(struct kill_flags, all, "all", .flag = "all", .short_flag = 'a',
 			    .help = "to all processes of the container"),
 	CONTAIN_STRING_OPTION(struct kill_flags, signal, "signal", .flag = "signal", .short_flag = 's',
-			      .metavar = "SIGNAL", .help = "which one, by name or number", .parse = check_signal),
+			      .metavar = "SIGNAL", .help = "which one, by name or number: TERM, SIGTERM, 15, RTMIN+1", .parse = check_signal),
 	CONTAIN_OPTIONS_END
 };
 

@@ -117,13 +117,7 @@ function value_name(at) {
 
 function flag_line(at) {
 	return (letter[at] != "" ? "*-" letter[at] "*, " : "") "*--" flag[at] "*" \
-		(type[at] == "bool" ? "" : " _" escape_value(value_name(at)) "_")
-}
-
-# An underscore within words is no mark; brackets and bars are taken as they are.
-function escape_value(words) {
-	gsub(/[\\*_`]/, "\\\\&", words)
-	return words
+		(type[at] == "bool" ? "" : " _" escape(value_name(at)) "_")
 }
 
 function print_flags(scope, table,  n, at) {
@@ -138,7 +132,7 @@ function print_flags(scope, table,  n, at) {
 }
 
 function describe(at,  words) {
-	words = "_" type_words(at) "_"
+	words = type_words(at)
 	if (choices[at] != "") words = words ": " escape(choices[at])
 	if (range[at] != "") words = words ", " escape(range[at])
 	if (initial[at] != "") words = words "; default *" escape(initial[at]) "*"
@@ -155,9 +149,9 @@ function type_words(at) {
 function print_keys(scope, table,  n, at) {
 	for (n = 1; n <= option_count[scope, table]; n++) {
 		at = scope SUBSEP table SUBSEP n
-		print "*" escape(key[at]) "* = " escape_value(type[at] == "bool" ? "yes|no" : value_name(at))
-		print "\t" line_start(prose(help[at])) "."
-		print "\t" describe(at)
+		print "*" escape(key[at]) "* = " escape(type[at] == "bool" ? "yes|no" : value_name(at))
+		print "\t" line_start(prose(help[at])) "++"
+		print describe(at)
 		print ""
 	}
 }
@@ -167,7 +161,7 @@ function print_keys(scope, table,  n, at) {
 function print_commands(  i, name) {
 	for (i = 1; i <= command_count; i++) {
 		name = commands[i]
-		print "## " line_start(escape_value(name (arguments[name] != "" ? " " arguments[name] : "")))
+		print "## " name (arguments[name] != "" ? " " arguments[name] : "")
 		print ""
 		print_text(text[name])
 		if (alias[name] != "") print "*contain " alias[name] "* is the same.\n"
@@ -187,7 +181,7 @@ function print_plugins(keys,  i, name, n, any) {
 			if (flag["plugin", name, n] != "") any = 1
 		if (!any)
 			continue
-		print "## " (keys ? "\\[" name "\\]" : name)
+		print "## " (keys ? "[" name "]" : name)
 		print ""
 		print toupper(substr(plugin_summary[name], 1, 1)) prose(substr(plugin_summary[name], 2)) "."
 		print ""
