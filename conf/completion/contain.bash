@@ -24,6 +24,7 @@ _contain_complete() {
 	if [[ $word == *[=:]* ]]; then prefix=${word%"${word##*[=:]}"}; fi
 	[[ $COMP_WORDBREAKS == *[=:]* ]] || prefix=''
 
+	# shellcheck disable=SC2088 # as it was typed
 	if [[ $program == '~/'* ]]; then program=$HOME/${program#'~/'}; fi
 	if ! type -P -- "$program" >/dev/null; then program=contain; fi
 	mapfile -t answer < <("$program" complete -- "${words[@]:1}" 2>/dev/null </dev/null)

@@ -146,6 +146,39 @@ static void offer_flags(struct walk *walk)
 		complete_offer(completion, "--", "the command comes behind it");
 }
 
+/* ---- the names of words --------------------------------------------------------------------------------------------
+ */
+
+static bool is_program(const char *name)
+{
+	return name && strncmp(name, PROGRAM, strlen(PROGRAM)) == 0;
+}
+
+/* Whether a name in "[FLAGS] ID..." stands for all words that follow. A command of contain may have two. */
+static bool is_repeated(const char *name)
+{
+	const char *dots = strstr(name, "...");
+
+	return (dots && dots < name + strcspn(name, " ")) || strncmp(name, "ARGUMENTS", 9) == 0 ||
+	       (strncmp(name, "COMMAND", 7) == 0 && !is_program(name));
+}
+
+/* The name of the word of this number; NULL: there is none. */
+static const char *find_argument(const struct walk *walk)
+{
+	const char *rest = walk->command ? walk->command->arguments : "", *name = NULL;
+	size_t number = 0;
+
+	for (; *rest && number <= walk->position && !(name && is_repeated(name)); rest += strcspn(rest, " ")) {
+		rest += strspn(rest, " [");
+		if (isupper((unsigned char)*rest) && strncmp(rest, "FLAGS", 5) != 0) {
+			name = rest;
+			number++;
+		}
+	}
+	return name && (number > walk->position || is_repeated(name)) ? name : NULL;
+}
+
 /* ---- the words before the last one ------------------------------------------------------------------------------- */
 
 /* A flag, in one word or several in one; what it says counts only where it decides what there is to complete. */
@@ -179,7 +212,7 @@ static void take_word(struct walk *walk, char *const *argv, int end, int *at)
 	completion->before = NULL;
 	if (walk->pending) {
 		walk->pending = NULL;
-	} else if (strcmp(word, "--") == 0 && !walk->flags_end) {
+	} else if (strcmp(word, "--") == 0 && (!walk->flags_end || is_program(find_argument(walk)))) {
 		walk->flags_end = true;
 	} else if (word[0] == '-' && word[1] && !walk->flags_end) {
 		take_flag(walk, word);
@@ -188,12 +221,10 @@ static void take_word(struct walk *walk, char *const *argv, int end, int *at)
 		completion->before = walk->command ? NULL : word;
 		*at -= walk->command ? 1 : 0;
 	} else {
-		const char *program = strstr(walk->command->arguments, PROGRAM);
-
 		completion->before = word;
 		walk->position++;
 		/* "exec [FLAGS] ID [--] COMMAND": the first word that is no flag ends them. */
-		walk->flags_end = walk->flags_end || program;
+		walk->flags_end = walk->flags_end || strstr(walk->command->arguments, PROGRAM);
 	}
 	(*at)++;
 }
@@ -223,24 +254,14 @@ static void take_places(struct cli *cli, char *const *words, int count)
 
 /* ---- the last word ----------------------------------------------------------------------------------------------- */
 
-/*
- * The name in "[FLAGS] ID [SIGNAL]" of the word of this number. The last one stands for all that follow if it says so,
- * or is a command, which may have two words.
- */
 static void complete_argument(struct walk *walk)
 {
-	const char *rest = walk->command->arguments, *name = NULL;
-	size_t number = 0;
+	const char *name = find_argument(walk);
 
-	for (; *rest && number <= walk->position; rest += strcspn(rest, " ")) {
-		rest += strspn(rest, " [");
-		if (isupper((unsigned char)*rest) && strncmp(rest, "FLAGS", 5) != 0) {
-			name = rest;
-			number++;
-		}
-	}
-	if (name && (number > walk->position || strstr(name, "...") || strncmp(name, "ARGUMENTS", 9) == 0 ||
-		     strncmp(name, "COMMAND", 7) == 0))
+	/* Where the program could stand at once, flags come first. */
+	if (name && !walk->flags_end && !*walk->completion.word && is_program(name))
+		offer_flags(walk);
+	else if (name)
 		complete_kind(&walk->completion, name);
 }
 
@@ -264,9 +285,6 @@ static void complete_last(struct walk *walk)
 		offer_flags(walk);
 	} else if (!walk->command) {
 		complete_commands(completion, completion->before);
-	} else if (!*word && !walk->flags_end && walk->command->makes) {
-		/* Flags come first here, and a command behind "--". */
-		offer_flags(walk);
 	} else {
 		complete_argument(walk);
 	}

@@ -110,27 +110,29 @@ same_lines() {
 	man_flags update | grep -qx -- '--set PLUGIN.KEY=VALUE'
 }
 
-@test "contain(1): no flag in its text that there is not" {
+@test "man pages: no flag in what was written by hand that there is not" {
 	while read -r command; do
 		# shellcheck disable=SC2086
 		"$CONTAIN" help $command
 	done <<<"$commands" >known
 	"$CONTAIN" help >>known
-	shown contain.1 | grep -oE -- '(^|[ "(,])--?[a-zA-Z][a-z-]*' | grep -oE -- '--?[a-zA-Z].*' | sort -u >said
+	cat "$CONTAIN_SOURCE"/docs/contain.1.scd "$CONTAIN_SOURCE"/docs/contain-profile.5.scd |
+		grep -oE -- '(^|[ "(,*])--?[a-zA-Z][a-z-]*' | grep -oE -- '--?[a-zA-Z].*' | sort -u >said
 	while read -r flag; do
 		case $flag in
 		-h | --help | --version | -c | -p) continue ;; # of contain itself; of programs in an example
 		esac
 		grep -qE -- "(^|[ ,])$flag([ ,=]|\$)" known || { echo "there is no $flag"; return 1; }
 	done <said
-	[ "$(wc -l <said)" -ge 40 ]
+	[ "$(wc -l <said)" -ge 30 ]
 }
 
 @test "contain(1): its examples run, one after the other" {
 	cp -a "$CONTAIN_ROOTFS" rootfs
 	literal contain.1 | grep -v '^%$' >session
 	[ "$(grep -c '^contain ' session)" -ge 30 ]
-	[ -z "$(grep -v '^contain ' session)" ]
+	run grep -v "^contain " session
+	[ "$status" -eq 1 ]
 	while IFS= read -r line; do
 		echo "$ $line"
 		eval "$line" </dev/null >out 2>err || { echo "exit status $?"; cat out err; return 1; }
@@ -211,12 +213,12 @@ names() {
 
 @test "contain-plugin(3): each function, hook, macro and member, and none that there is not" {
 	shown contain-plugin.3 >page
-	names | sort -u >names
-	[ "$(wc -l <names)" -ge 80 ]
-	for name in contain_fail teardown CONTAIN_LIST_OPTION CONTAIN_COUNT api_minor short_flag; do grep -qx "$name" names; done
+	names | sort -u >known
+	[ "$(wc -l <known)" -ge 80 ]
+	for name in contain_fail teardown CONTAIN_LIST_OPTION CONTAIN_COUNT api_minor short_flag; do grep -qx "$name" known; done
 	while read -r name; do
 		grep -qw -- "$name" page || { echo "$name is not told"; return 1; }
-	done <names
+	done <known
 	grep -owE 'contain_[a-z0-9_]+|CONTAIN_[A-Z_]+' page | sort -u >said
 	while read -r name; do
 		case $name in
