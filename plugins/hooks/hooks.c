@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hooks: programs at the steps of a container's life, for people who do not write C. Each reads the container's state,
+ * as the OCI runtime specification has it, as JSON from its standard input, and has a limit of time.
+ *
+ *	[hooks]
+ *	parent_started = /usr/local/bin/announce --verbose
+ *	teardown       = --timeout=60 LANG=C.UTF-8 /usr/local/bin/announce "the end"
+ *
+ *	key              where it runs                                          hook of the OCI runtime specification
+ *	parent_prepare   host                                                   -
+ *	parent_attach    host; the namespaces are made, nothing is in them yet  prestart, createRuntime
+ *	child_setup      the container's namespaces; the host's files at /      createContainer
+ *	child_enter      the container, as root                                 -
+ *	child_seal       the container, as the command's user                   startContainer
+ *	parent_started   host; the command runs                                 poststart
+ *	teardown         host; the command has ended                            poststop
+ *
+ * A program that fails ends the run; in teardown it is a warning, as the specification wants it for poststop, so that
+ *no program makes a container that can't be deleted.
+ *
+ * The first three and the last two are the host's programs: nobody but root and the user who runs contain may be able
+ *to change them. They are executed by their path and not by a descriptor that was checked: a script is opened again by
+ *its interpreter, for which the descriptor would have to stay open in it, and $0 would be /dev/fd/N (execveat(2),
+ *BUGS); and as nobody else can write in any directory on the way, the path leads to the same file (trust.h).
+ *
+ * child_enter and child_seal run programs of the image, which is nothing to trust: that is what switching them on
+ *means. What such a program has is its descriptors 0 to 2, of which 0 is sealed and 1 and 2 are a pipe of which a
+ *bounded part is told; it can't look into our own process (supervisor.c), and stopping what keeps its time makes it
+ *fail. It is in the cgroups and namespaces of the container, and what it leaves behind ends with that.
+ *
+ * What a program leaves in its process group is ended with it. A daemon, in a session of its own, stays; it is its own
+ * program's to end in teardown.
+ */
+#include <contain/plugin.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+#include "trust.h"
+
+enum { PREPARE, ATTACH, SETUP, ENTER, SEAL, STARTED, TEARDOWN, PHASES };
+
+static const struct {
+	const char *name;
+	bool checked; /* before each run; those of child_setup were, by configure, when it was the same files */
+	bool of_image;
+} phases[PHASES] = {
+	[PREPARE] = { "parent_prepare", true, false }, [ATTACH] = { "parent_attach", true, false },
+	[SETUP] = { "child_setup", false, false },     [ENTER] = { "child_enter", false, true },
+	[SEAL] = { "child_seal", false, true },        [STARTED] = { "parent_started", true, false },
+	[TEARDOWN] = { "teardown", true, false },
+};
+
+struct hooks {
+	struct contain_list programs[PHASES], env, hook;
+	int64_t timeout;
+	uid_t user;    /* whose programs may run too; configure sets it */
+	bool starting; /* child_setup was in this process: it is no exec */
+};
+
+static int check_program(const char *text, void *value, char *why, size_t why_size)
+{
+	struct command command;
+	int result = command_parse(text, &command, why, why_size);
+
+	(void)value;
+	if (result == 0)
+		command_free(&command);
+	return result;
+}
+
+/* "PHASE=PROGRAM": the program, and its phase in *phase; NULL if there is none of that name. */
+static const char *split_hook(const char *text, int *phase)
+{
+	for (*phase = 0; *phase < PHASES; ++*phase) {
+		size_t length = strlen(phases[*phase].name);
+
+		if (strncmp(text, phases[*phase].name, length) == 0 && text[length] == '=')
+			return text + length + 1;
+	}
+	return NULL;
+}
+
+static int check_hook(const char *text, void *value, char *why, size_t why_size)
+{
+	int phase;
+	const char *program = split_hook(text, &phase);
+
+	if (program)
+		return check_program(program, value, why, why_size);
+	snprintf(why, why_size, "must begin with PHASE=, which is one of:");
+	for (phase = 0; phase < PHASES; phase++) {
+		size_t length = strlen(why);
+
+		snprintf(why + length, why_size - length, "%s %s", phase ? "," : "", phases[phase].name);
+	}
+	return -EINVAL;
+}
+
+static int check_variable(const char *text, void *value, char *why, size_t why_size)
+{
+	(void)value;
+	if (*text != '=' && strchr(text, '='))
+		return 0;
+	snprintf(why, why_size, "must be NAME=VALUE");
+	return -EINVAL;
+}
+
+#define PROGRAMS(PHASE, KEY, HELP)                                                                                     \
+	CONTAIN_LIST_OPTION(struct hooks, programs[PHASE], KEY, .metavar = "PROGRAM", .help = HELP,                    \
+			    .parse = check_program)
+
+static const struct contain_option options[] = {
+	PROGRAMS(PREPARE, "parent_prepare", "a program of the host, before the container's first process exists"),
+	PROGRAMS(ATTACH, "parent_attach", "a program of the host, when the namespaces are made"),
+	PROGRAMS(SETUP, "child_setup", "a program of the host, in the container's namespaces"),
+	PROGRAMS(ENTER, "child_enter", "a program of the image, in the container, as root"),
+	PROGRAMS(SEAL, "child_seal", "a program of the image, in the container, as the command's user"),
+	PROGRAMS(STARTED, "parent_started", "a program of the host, when the command runs"),
+	PROGRAMS(TEARDOWN, "teardown", "a program of the host, when the container has ended"),
+	CONTAIN_LIST_OPTION(struct hooks, hook, "hook", .flag = "hook", .metavar = "PHASE=PROGRAM",
+			    .help = "run a program at this step: parent_prepare, ..., parent_started, teardown",
+			    .parse = check_hook),
+	CONTAIN_LIST_OPTION(struct hooks, env, "env", .metavar = "NAME=VALUE",
+			    .help = "a variable for all programs, which get nothing of ours", .parse = check_variable),
+	CONTAIN_INT_OPTION(struct hooks, timeout, "timeout", .initial = "10", .min = 1, .max = TIMEOUT_MOST,
+			   .metavar = "SECONDS", .help = "how long a program may take, in seconds"),
+	CONTAIN_OPTIONS_END,
+};
+
+/* The programs of a phase: the profile's own list, and then the flags'. NULL behind the last one. */
+static const char *nth_program(const struct hooks *hooks, int phase, size_t n)
+{
+	const struct contain_list *own = &hooks->programs[phase];
+
+	if (n < own->count)
+		return own->items[n];
+	n -= own->count;
+	for (size_t i = 0; i < hooks->hook.count; i++) {
+		int of;
+		const char *program = split_hook(hooks->hook.items[i], &of);
+
+		if (program && of == phase && n-- == 0)
+			return program;
+	}
+	return NULL;
+}
+
+/* In the place of an earlier one of that name. */
+static void put(const char **environment, const char *variable)
+{
+	size_t length = strcspn(variable, "=") + 1;
+
+	while (*environment && strncmp(*environment, variable, length) != 0)
+		environment++;
+	*environment = variable;
+}
+
+static int run(struct contain_ctx *ctx, const struct hooks *hooks, int phase, const struct command *command,
+	       char why[WHY_SIZE])
+{
+	char name[64], id[128];
+	size_t count = 3;
+	struct program program = {
+		.phase = phases[phase].name,
+		.command = command,
+		.timeout = command->timeout ? command->timeout : hooks->timeout,
+		.input = contain_state_json(ctx),
+		.of_image = phases[phase].of_image,
+	};
+	const char **environment;
+	int result;
+
+	for (char **variable = command->variables; *variable; variable++)
+		count++;
+	environment = calloc(hooks->env.count + count, sizeof(*environment));
+	if (!environment || !program.input) {
+		free(environment);
+		snprintf(why, WHY_SIZE, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < hooks->env.count; i++)
+		put(environment, hooks->env.items[i]);
+	for (char **variable = command->variables; *variable; variable++)
+		put(environment, *variable);
+	snprintf(name, sizeof(name), "CONTAIN_PHASE=%s", phases[phase].name);
+	snprintf(id, sizeof(id), "CONTAIN_ID=%s", contain_id(ctx));
+	put(environment, name);
+	put(environment, id);
+	program.environment = (char *const *)environment;
+	contain_info(ctx, "hooks: running %s (%s)", command->path, phases[phase].name);
+	result = program_run(ctx, &program, why);
+	free(environment);
+	return result;
+}
+
+/* 0, or -errno and why. */
+static int run_text(struct contain_ctx *ctx, const struct hooks *hooks, int phase, const char *text, char why[WHY_SIZE])
+{
+	struct command command;
+	int result = command_parse(text, &command, why, WHY_SIZE);
+
+	if (result < 0)
+		return result;
+	if (phases[phase].checked)
+		result = trust_program(command.path, hooks->user, why, WHY_SIZE);
+	if (result == 0)
+		result = run(ctx, hooks, phase, &command, why);
+	command_free(&command);
+	return result;
+}
+
+static int run_all(struct contain_ctx *ctx, const struct hooks *hooks, int phase)
+{
+	char why[WHY_SIZE];
+	const char *text;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && (text = nth_program(hooks, phase, i)); i++)
+		result = run_text(ctx, hooks, phase, text, why);
+	if (result < 0)
+		contain_fail(ctx, 0, "the program of %s failed: %s", phases[phase].name, why);
+	return result;
+}
+
+/* Looks only: what is wrong with a program of the host is better told now than in the middle, or at the end. */
+static int configure(struct contain_ctx *ctx, void *self)
+{
+	struct hooks *hooks = self;
+	char why[WHY_SIZE];
+	const char *text;
+
+	hooks->user = trust_user();
+	for (int phase = 0; phase < PHASES; phase++) {
+		for (size_t i = 0; !phases[phase].of_image && (text = nth_program(hooks, phase, i)); i++) {
+			struct command command;
+			int result = command_parse(text, &command, why, sizeof(why));
+
+			if (result == 0) {
+				result = trust_program(command.path, hooks->user, why, sizeof(why));
+				command_free(&command);
+			}
+			if (result < 0)
+				return contain_fail(ctx, 0, "can't run '%s' in %s: %s", text, phases[phase].name, why);
+		}
+	}
+	return 0;
+}
+
+static int prepare(struct contain_ctx *ctx, void *self)
+{
+	const struct hooks *hooks = self;
+	/* Those of teardown run if anything of ours did: whoever comes later knows by this. */
+	int error = nth_program(hooks, TEARDOWN, 0) ? contain_state_set(ctx, "undone", "0") : 0;
+
+	return error ? error : run_all(ctx, hooks, PREPARE);
+}
+
+static int attach(struct contain_ctx *ctx, void *self)
+{
+	return run_all(ctx, self, ATTACH);
+}
+
+static int setup(struct contain_ctx *ctx, void *self)
+{
+	struct hooks *hooks = self;
+
+	hooks->starting = true;
+	return run_all(ctx, hooks, SETUP);
+}
+
+static int enter(struct contain_ctx *ctx, void *self)
+{
+	return run_all(ctx, self, ENTER);
+}
+
+/* Of each exec's processes this is the only hook: startContainer is for the container's own command. */
+static int seal(struct contain_ctx *ctx, void *self)
+{
+	const struct hooks *hooks = self;
+
+	return hooks->starting ? run_all(ctx, hooks, SEAL) : 0;
+}
+
+static int started(struct contain_ctx *ctx, void *self)
+{
+	return run_all(ctx, self, STARTED);
+}
+
+/*
+ * On record is how many have had their turn, so each has it once; but once more if contain is killed meanwhile. So a
+ * program has to bear that.
+ */
+static int teardown(struct contain_ctx *ctx, void *self)
+{
+	const struct hooks *hooks = self;
+	const char *undone = contain_state_get(ctx, "undone"), *text;
+	char why[WHY_SIZE], number[24];
+
+	if (!undone)
+		return 0;
+	for (size_t i = strtoul(undone, NULL, 10); (text = nth_program(hooks, TEARDOWN, i)); i++) {
+		if (run_text(ctx, hooks, TEARDOWN, text, why) < 0)
+			contain_warn(ctx, "hooks: the program of teardown failed: %s", why);
+		snprintf(number, sizeof(number), "%zu", i + 1);
+		/* A full disk is no reason to keep a container. */
+		contain_state_set(ctx, "undone", number);
+	}
+	return 0;
+}
+
+/* What runs before the command, with more rights than that, is the image's. */
+static int check(struct contain_ctx *ctx, void *self)
+{
+	if (!nth_program(self, ENTER, 0))
+		return 0;
+	return contain_exposes(ctx, 2,
+			       "programs of the image run as root before the command is sealed: give them in "
+			       "[hooks] child_seal instead of child_enter");
+}
+
+CONTAIN_PLUGIN(.name = "hooks", .version = "0.1", .summary = "run programs at the steps of a container's life",
+	       .self_size = sizeof(struct hooks), .options = options, .configure = configure, .parent_prepare = prepare,
+	       .parent_attach = attach, .child_setup = setup, .child_enter = enter, .child_seal = seal,
+	       .parent_started = started, .teardown = teardown, .check = check)
