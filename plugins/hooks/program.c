@@ -114,7 +114,7 @@ static struct outcome listen_to(struct output *output, int result, int64_t secon
 	while (left > 0) {
 		if (poll(fds, 2, (int)left) > 0 && fds[0].revents) {
 			if (read(result, &outcome, sizeof(outcome)) != sizeof(outcome))
-				outcome = (struct outcome){ NOT_STARTED, ECHILD };
+				outcome = (struct outcome){ LOST, 0 };
 			break;
 		}
 		/* What a daemon of it closes first is no end of the program. */
@@ -160,8 +160,12 @@ static int explain(const struct program *program, struct outcome outcome, const 
 		else
 			snprintf(why, WHY_SIZE, "%s can't be executed: %s", path, strerror(error));
 		return -error;
+	case LOST:
+		snprintf(why, WHY_SIZE, "%s: what watched over it was killed", path);
+		return -EIO;
 	default:
-		snprintf(why, WHY_SIZE, "%s: can't make a process for it: %s", path, strerror(error));
+		snprintf(why, WHY_SIZE, "%s: can't make a process for it: %s%s", path, strerror(error),
+			 error == EAGAIN ? " (in a container it needs two, of those that --pids allows)" : "");
 		return -error;
 	}
 }

@@ -20,8 +20,8 @@ struct program {
 
 /* How a program ended, the first of these that comes through the pipe. */
 struct outcome {
-	enum { EXITED = 1, KILLED, TIMED_OUT, NOT_EXECUTED, NOT_STARTED } how;
-	int value; /* exit status, signal, -, errno, errno */
+	enum { EXITED = 1, KILLED, TIMED_OUT, NOT_EXECUTED, NOT_STARTED, LOST } how;
+	int value; /* exit status, signal, -, errno, errno, - */
 };
 
 /*

@@ -56,6 +56,12 @@ static int refuse(const struct walk *walk, int err, const char *reason)
 	return -err;
 }
 
+static int refuse_errno(const struct walk *walk, int err)
+{
+	snprintf(walk->why, walk->why_size, "%s: %s", *walk->here ? walk->here : "/", strerror(err));
+	return -err;
+}
+
 static int check(const struct walk *walk, const struct stat *st, bool last)
 {
 	bool shared = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX);
@@ -84,7 +90,7 @@ static int begin(struct walk *walk)
 	*walk->here = '\0';
 	walk->at = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (walk->at < 0 || fstat(walk->at, &st) < 0)
-		return refuse(walk, errno, strerror(errno));
+		return refuse_errno(walk, errno);
 	return check(walk, &st, false);
 }
 
@@ -95,13 +101,13 @@ static int follow(struct walk *walk, int link)
 	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
 
 	if (n < 0)
-		return refuse(walk, errno, strerror(errno));
+		return refuse_errno(walk, errno);
 	target[n] = '\0';
 	if (++walk->links > LINKS_MOST)
-		return refuse(walk, ELOOP, strerror(ELOOP));
+		return refuse_errno(walk, ELOOP);
 	snprintf(whole, sizeof(whole), "%s%s%s", target, *walk->rest ? "/" : "", walk->rest);
 	if (strlen(whole) >= sizeof(walk->rest))
-		return refuse(walk, ENAMETOOLONG, strerror(ENAMETOOLONG));
+		return refuse_errno(walk, ENAMETOOLONG);
 	strcpy(walk->rest, whole);
 	if (*target == '/')
 		return begin(walk);
@@ -124,11 +130,11 @@ static int step(struct walk *walk)
 	last = !*behind && !name[length];
 	name[length] = '\0';
 	if ((size_t)snprintf(walk->here + here, sizeof(walk->here) - here, "/%s", name) >= sizeof(walk->here) - here)
-		return refuse(walk, ENAMETOOLONG, strerror(ENAMETOOLONG));
+		return refuse_errno(walk, ENAMETOOLONG);
 	/* Each one as it is: so that what leads elsewhere is looked at too. */
 	next = openat(walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (next < 0 || fstat(next, &st) < 0) {
-		result = refuse(walk, errno, strerror(errno));
+		result = refuse_errno(walk, errno);
 		if (next >= 0)
 			close(next);
 		return result;
