@@ -42,6 +42,8 @@
 #include <sys/types.h>
 
 #ifdef __cplusplus
+/* For g++ -Wextra: members that designated initialisers leave out are zero here as in C, and meant to be. */
+#pragma GCC system_header
 #include <type_traits>
 extern "C" {
 #endif
@@ -107,21 +109,22 @@ struct contain_option {
 };
 
 #define CONTAIN_OPTIONS_END                                                                                            \
+	CONTAIN_OPTION_TYPE_                                                                                           \
 	{                                                                                                              \
 		.key = NULL                                                                                            \
 	}
 
 /* Each takes the struct, its member, the key, and then further members of struct contain_option in declared order. */
-#define CONTAIN_BOOL_OPTION(S, M, KEY, ...)   CONTAIN_OPTION_(S, M, bool, CONTAIN_BOOL, KEY, __VA_ARGS__)
-#define CONTAIN_INT_OPTION(S, M, KEY, ...)    CONTAIN_OPTION_(S, M, int64_t, CONTAIN_INT, KEY, __VA_ARGS__)
-#define CONTAIN_SIZE_OPTION(S, M, KEY, ...)   CONTAIN_OPTION_(S, M, int64_t, CONTAIN_SIZE, KEY, __VA_ARGS__)
-#define CONTAIN_ENUM_OPTION(S, M, KEY, ...)   CONTAIN_OPTION_(S, M, int, CONTAIN_ENUM, KEY, __VA_ARGS__)
-#define CONTAIN_STRING_OPTION(S, M, KEY, ...) CONTAIN_OPTION_(S, M, const char *, CONTAIN_STRING, KEY, __VA_ARGS__)
-#define CONTAIN_LIST_OPTION(S, M, KEY, ...)   CONTAIN_OPTION_(S, M, struct contain_list, CONTAIN_LIST, KEY, __VA_ARGS__)
-#define CONTAIN_CUSTOM_OPTION(S, M, KEY, ...)                                                                          \
-	CONTAIN_OPTION_(S, M, __typeof__(((S *)0)->M), CONTAIN_CUSTOM, KEY, __VA_ARGS__)
+#define CONTAIN_BOOL_OPTION(S, M, ...)   CONTAIN_OPTION_(S, M, bool, CONTAIN_BOOL, __VA_ARGS__, )
+#define CONTAIN_INT_OPTION(S, M, ...)    CONTAIN_OPTION_(S, M, int64_t, CONTAIN_INT, __VA_ARGS__, )
+#define CONTAIN_SIZE_OPTION(S, M, ...)   CONTAIN_OPTION_(S, M, int64_t, CONTAIN_SIZE, __VA_ARGS__, )
+#define CONTAIN_ENUM_OPTION(S, M, ...)   CONTAIN_OPTION_(S, M, int, CONTAIN_ENUM, __VA_ARGS__, )
+#define CONTAIN_STRING_OPTION(S, M, ...) CONTAIN_OPTION_(S, M, const char *, CONTAIN_STRING, __VA_ARGS__, )
+#define CONTAIN_LIST_OPTION(S, M, ...)   CONTAIN_OPTION_(S, M, struct contain_list, CONTAIN_LIST, __VA_ARGS__, )
+#define CONTAIN_CUSTOM_OPTION(S, M, ...) CONTAIN_OPTION_(S, M, __typeof__(((S *)0)->M), CONTAIN_CUSTOM, __VA_ARGS__, )
 
 #define CONTAIN_OPTION_(S, M, CTYPE, TYPE, KEY, ...)                                                                   \
+	CONTAIN_OPTION_TYPE_                                                                                           \
 	{                                                                                                              \
 		.key = KEY, .type = TYPE, .offset = CONTAIN_MEMBER_(S, M, CTYPE), .size = sizeof(((S *)0)->M),         \
 		__VA_ARGS__                                                                                            \
@@ -129,9 +132,21 @@ struct contain_option {
 
 /* The offset of a member, or no compilation if the member's type is another. */
 #ifdef __cplusplus
-#define CONTAIN_MEMBER_(S, M, CTYPE)                                                                                   \
-	(offsetof(S, M) + 0 * sizeof(char[std::is_same<__typeof__(((S *)0)->M), CTYPE>::value ? 1 : -1]))
+#define CONTAIN_OPTION_TYPE_         contain_option
+#define CONTAIN_MEMBER_(S, M, CTYPE) (contain_member_<S, __typeof__(((S *)0)->M), CTYPE>::at(offsetof(S, M)))
+extern "C++" {
+template <class S, class Member, class Wanted> struct contain_member_ {
+	static_assert(std::is_same<Member, Wanted>::value, "this option's type wants a member of another C type");
+	static_assert(std::is_standard_layout<S>::value && std::is_trivially_copyable<S>::value,
+		      "a plugin's struct is zeroed and copied byte by byte: no std::string, nothing virtual in it");
+	static constexpr size_t at(size_t offset)
+	{
+		return offset;
+	}
+};
+}
 #else
+#define CONTAIN_OPTION_TYPE_
 #define CONTAIN_MEMBER_(S, M, CTYPE) _Generic(&((S *)0)->M, CTYPE * : offsetof(S, M))
 #endif
 
