@@ -25,7 +25,8 @@ teardown_file() {
 
 # clean COMMAND...: as from the shell of somebody who knows nothing of these tests and this bats.
 clean() {
-	env -i PATH="$PATH" HOME=/nonexistent LC_ALL=C CC="$CC" CMAKE_GENERATOR="$CMAKE_GENERATOR" \
+	# bats puts a folder of its own into PATH, from where it can't be started.
+	env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME=/nonexistent LC_ALL=C CC="$CC" CMAKE_GENERATOR="$CMAKE_GENERATOR" \
 		CONTAIN_MUST_WORK="${CONTAIN_MUST_WORK-}" "$@" 3>&-
 }
 

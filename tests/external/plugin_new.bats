@@ -17,11 +17,11 @@ new_refused() {
 b' ä "$(printf 'a%.0s' {1..33})"; do
 		new_refused "can't be the name of a plugin|begins with a letter|32" -- "$name"
 	done
-	same '' "$(ls -A)"
+	same '' "$(ls)"
 	new_refused 'too few arguments: contain plugin new'
 	new_refused "'two' is one argument too many" one two
 	new_refused 'language|c, c++' --language rust one
-	same '' "$(ls -A)"
+	same '' "$(ls)"
 }
 
 @test "what is there is never overwritten" {
