@@ -4,14 +4,15 @@
 # multiarch or lib64 directory, as nobody could tell from bin/ which.
 #
 # Where the profiles are is decided when it is installed, as `cmake --install --prefix` and cpack may choose another prefix:
-# what is in /usr is configured in /etc (hier(7)). core/cli/where.c knows the same rule.
+# what is in /usr is configured in /etc (hier(7)). core/cli/where.c knows the same rule, and so does contain.pc.
 install(CODE [[
   set(CONTAIN_ETC etc)
+  set(CONTAIN_PKGCONFIG lib/pkgconfig)
   if(CMAKE_INSTALL_PREFIX MATCHES "/usr/*$")
     set(CONTAIN_ETC ../etc)
+    set(CONTAIN_PKGCONFIG package/pkgconfig)
   endif()
 ]])
-install(CODE "set(CONTAIN_VERSION ${PROJECT_VERSION})")
 set(CONTAIN_PLUGIN_DIR lib/contain/plugins)
 include(${PROJECT_SOURCE_DIR}/tools/cmake/contain-plugin.cmake)
 
@@ -39,14 +40,14 @@ foreach(name contain-config.cmake contain-plugin.cmake contain-plugin.map)
   contain_share(lib/cmake/contain ${PROJECT_SOURCE_DIR}/tools/cmake/${name})
 endforeach()
 
-# pkg-config's files: here for the build tree, and once more when it is known where the profiles go.
+# pkg-config's files, for the build tree and what is installed alike, and those for /usr.
+set(CONTAIN_VERSION ${PROJECT_VERSION})
 foreach(name contain contain-fakehost)
   set(CONTAIN_ETC etc)
-  set(CONTAIN_VERSION ${PROJECT_VERSION})
   configure_file(${PROJECT_SOURCE_DIR}/tools/cmake/${name}.pc.in ${CMAKE_BINARY_DIR}/lib/pkgconfig/${name}.pc @ONLY)
-  install(CODE "configure_file([[${PROJECT_SOURCE_DIR}/tools/cmake/${name}.pc.in]]
-    [[${CMAKE_CURRENT_BINARY_DIR}/installed/${name}.pc]] @ONLY)")
-  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/${name}.pc DESTINATION lib/pkgconfig)
+  set(CONTAIN_ETC ../etc)
+  configure_file(${PROJECT_SOURCE_DIR}/tools/cmake/${name}.pc.in ${CMAKE_BINARY_DIR}/package/pkgconfig/${name}.pc @ONLY)
+  install(FILES "${CMAKE_BINARY_DIR}/\${CONTAIN_PKGCONFIG}/${name}.pc" DESTINATION lib/pkgconfig)
 endforeach()
 
 # What `contain plugin new` makes folders of.
