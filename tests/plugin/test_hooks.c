@@ -488,7 +488,7 @@ static void a_daemon_stays(void **state)
 static void it_ends_with_us(void **state)
 {
 	struct contain_ctx *host = host_with(
-		"parent_started = DIR=%s %s", place,
+		"timeout = 1000\nparent_started = DIR=%s %s", place,
 		script("orphan",
 		       "echo $$ >$DIR/orphan.pid; sleep 1000 & echo $! >$DIR/child.pid; echo >$DIR/at; wait"));
 	char path[128], byte;
