@@ -37,8 +37,8 @@ static int refuse(struct reason reason, int error, const char *text, const char 
 	return error;
 }
 
-/* The range of an INT or SIZE. A maximum below the minimum is one that was not set: there is none. */
-static void range(const struct contain_option *option, int64_t *min, int64_t *max)
+/* A maximum below the minimum is one that was not set: there is none. */
+void option_range(const struct contain_option *option, int64_t *min, int64_t *max)
 {
 	bool size = option->type == CONTAIN_SIZE;
 
@@ -69,7 +69,7 @@ const char *option_range_text(const struct contain_option *option, char *text, s
 	*text = '\0';
 	if (option->type != CONTAIN_INT && option->type != CONTAIN_SIZE)
 		return text;
-	range(option, &min, &max);
+	option_range(option, &min, &max);
 	number_text(option, min, low);
 	number_text(option, max, high);
 	if (min > CONTAIN_UNSET && max < CONTAIN_MAX)
@@ -110,7 +110,7 @@ static int parse_number(const struct contain_option *option, const char *text, v
 			      size ? " (its unit is K, M, G or T)" : "");
 	if (error == -EINVAL)
 		return refuse(reason, error, text, "%s", words);
-	range(option, &min, &max);
+	option_range(option, &min, &max);
 	/*
 	 * The ends of int64_t mean something else: CONTAIN_UNSET, and CONTAIN_MAX of which "max" is the only spelling.
 	 */

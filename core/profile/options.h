@@ -26,6 +26,9 @@ struct settings {
 /* The option of that key; NULL if there is none. */
 const struct contain_option *option_find(const struct contain_option *options, const char *key);
 
+/* The bounds of an INT or SIZE, both included; CONTAIN_UNSET and CONTAIN_MAX: none. */
+void option_range(const struct contain_option *option, int64_t *min, int64_t *max);
+
 /* "1 to 10000, or max" of an INT or SIZE, "" if there is no limit or it is of another type. Returns text. */
 const char *option_range_text(const struct contain_option *option, char *text, size_t size);
 
@@ -58,6 +61,12 @@ int settings_read(struct settings *settings, struct wire *wire);
 
 /* An option's value as JSON: numbers, "max", strings, arrays; null where there is none. */
 void settings_json(const struct settings *settings, const struct contain_option *option, struct text *json);
+
+/*
+ * The same as a profile has it: yes, 64M, max, a name, of CUSTOM what was given; a LIST's items with ", " between them.
+ * False, and nothing is added, if it has no value (a LIST: no items).
+ */
+bool settings_text(const struct settings *settings, const struct contain_option *option, struct text *text);
 
 /* A copy with everything that it points to, into an empty settings with section, options, self_size set. 0 or -ENOMEM.
  */

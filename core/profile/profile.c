@@ -75,17 +75,27 @@ int profile_add_switch(struct profile *profile, const char *plugin, bool on, str
 	struct switch_ *known = find_switch(profile, plugin);
 
 	origin.source = keep_source(profile, origin.source);
-	if (!origin.source)
+	plugin = known ? known->plugin : keep(profile, plugin);
+	if (!origin.source || !plugin ||
+	    grow((void **)&profile->switches, profile->switch_count, sizeof(*profile->switches)) ||
+	    grow((void **)&profile->mentions, profile->mention_count, sizeof(*profile->mentions)))
 		return -ENOMEM;
-	if (known) {
-		known->on = on;
-		known->origin = origin;
-		return 0;
-	}
-	plugin = keep(profile, plugin);
-	if (!plugin || grow((void **)&profile->switches, profile->switch_count, sizeof(*profile->switches)))
+	/* It may have moved. */
+	known = find_switch(profile, plugin);
+	if (!known)
+		known = &profile->switches[profile->switch_count++];
+	*known = (struct switch_){ plugin, on, origin };
+	profile->mentions[profile->mention_count++] = *known;
+	return 0;
+}
+
+int profile_add_file(struct profile *profile, const char *name, const char *path, int inherits_line)
+{
+	struct profile_file file = { keep(profile, name), keep(profile, path), inherits_line };
+
+	if (!file.name || !file.path || grow((void **)&profile->files, profile->file_count, sizeof(*profile->files)))
 		return -ENOMEM;
-	profile->switches[profile->switch_count++] = (struct switch_){ plugin, on, origin };
+	profile->files[profile->file_count++] = file;
 	return 0;
 }
 
@@ -131,6 +141,8 @@ void profile_free(struct profile *profile)
 		free(kept);
 	}
 	free(profile->switches);
+	free(profile->mentions);
+	free(profile->files);
 	free(profile->entries);
 	free(profile->sections);
 	*profile = (struct profile){ 0 };

@@ -27,10 +27,20 @@ struct switch_ {
 	struct origin origin;
 };
 
+/* One that was read. */
+struct profile_file {
+	const char *name, *path; /* as messages show it; as it was opened */
+	int inherits_line;       /* that names the file before it; 0: it inherits from none */
+};
+
 /* All strings belong to the profile. */
 struct profile {
 	struct switch_ *switches; /* [plugins], in the order of first mention */
 	size_t switch_count;
+	struct switch_ *mentions; /* all that was ever said of them, in the order of reading */
+	size_t mention_count;
+	struct profile_file *files; /* in the order of reading: what is inherited before its heir */
+	size_t file_count;
 	struct entry *entries; /* all other sections, in the order of reading: later beats earlier, lists add up */
 	size_t entry_count;
 	struct entry
@@ -50,6 +60,7 @@ int profile_add_switch(struct profile *profile, const char *plugin, bool on, str
 int profile_add_entry(struct profile *profile, const char *section, const char *key, const char *value,
 		      struct origin origin);
 int profile_add_section(struct profile *profile, const char *section, struct origin origin);
+int profile_add_file(struct profile *profile, const char *name, const char *path, int inherits_line);
 
 /* Whether the plugin is on; NULL if the profile does not mention it. */
 const struct switch_ *profile_find_switch(const struct profile *profile, const char *plugin);

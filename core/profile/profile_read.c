@@ -222,9 +222,10 @@ static int read_base(struct profile *profile, const struct reading *heir)
 }
 
 /* The base's entries come first, so that later beats earlier. */
-static int append(struct profile *profile, const struct profile *more)
+static int append(struct profile *profile, const struct reading *reading)
 {
-	int error = 0;
+	const struct profile *more = &reading->profile;
+	int error = profile_add_file(profile, reading->name, reading->path, reading->inherits_line);
 
 	for (size_t i = 0; !error && i < more->switch_count; i++)
 		error = profile_add_switch(profile, more->switches[i].plugin, more->switches[i].on,
@@ -253,7 +254,7 @@ static int read_file(struct profile *profile, struct reading *given, const char 
 	/* A mistake here does not hide those of the base. */
 	if (reading.inherits)
 		base_error = read_base(profile, &reading);
-	error = append(profile, &reading.profile);
+	error = append(profile, &reading);
 	if (error || base_error < 0)
 		return error ? error : base_error;
 	return reading.mistaken || base_error ? 1 : 0;
