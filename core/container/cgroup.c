@@ -226,15 +226,22 @@ static int find_places(struct contain_ctx *ctx, struct cgroups *cgroups)
 	return 0;
 }
 
-int cgroups_make(struct contain_ctx *ctx)
+void cgroups_choose(struct cgroups *cgroups)
 {
-	struct cgroups *cgroups = ctx->cgroups;
-	struct cgroup *unified = cgroup2(cgroups), *freezer;
-	int result;
+	const struct cgroup *unified = cgroup2(cgroups);
+	struct cgroup *freezer;
 
 	/* Without a cgroup2 tree, processes that fork faster than we kill are stopped by the v1 freezer. */
 	if (!(unified && unified->used) && (freezer = cgroups_with(cgroups, "freezer")))
 		freezer->used = true;
+}
+
+int cgroups_make(struct contain_ctx *ctx)
+{
+	struct cgroups *cgroups = ctx->cgroups;
+	int result;
+
+	cgroups_choose(cgroups);
 	result = find_places(ctx, cgroups);
 	if (result == 0)
 		result = record_paths(ctx, cgroups, cgroups->count);

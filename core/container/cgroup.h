@@ -32,6 +32,9 @@ struct cgroups {
 /* Find the hierarchies. Fails with a message in ctx. */
 int cgroups_find(struct contain_ctx *ctx, struct cgroups *cgroups, const char *parent);
 
+/* After the plugins have asked: which other hierarchies the core itself needs. Touches nothing. */
+void cgroups_choose(struct cgroups *cgroups);
+
 /* Record, then make the directories that were asked for, the cgroup2 one with its controllers. */
 int cgroups_make(struct contain_ctx *ctx);
 

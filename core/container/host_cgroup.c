@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "container/cgroup.h"
+#include "plugin/wishes.h"
 
 static struct cgroup *group_of(struct contain_ctx *ctx, const char *controller)
 {
@@ -60,12 +61,12 @@ int contain_cgroup_use(struct contain_ctx *ctx, const char *controller)
 				    controller);
 	group->used = true;
 	if (group->hierarchy->version == 1)
-		return 0;
+		return wishes_note_controller(ctx, controller);
 	if (asprintf(&wanted, "%s %s", ctx->cgroups->wanted ? ctx->cgroups->wanted : "", controller) < 0)
 		return contain_fail(ctx, ENOMEM, "can't use the cgroup controller '%s'", controller);
 	free(ctx->cgroups->wanted);
 	ctx->cgroups->wanted = wanted;
-	return 0;
+	return wishes_note_controller(ctx, controller);
 }
 
 bool contain_cgroup_has(struct contain_ctx *ctx, const char *controller, const char *file)

@@ -11,6 +11,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "plugin/wishes.h"
+
 #define OLDEST_MAJOR 5
 #define OLDEST_MINOR 15
 
@@ -49,7 +51,7 @@ int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
 					    path),
 			       -ENOSYS;
 		ctx->namespaces |= flag;
-		return 0;
+		return wishes_note_namespace(ctx, flag);
 	}
 	return contain_fail(ctx, EINVAL, "this contain can't make a namespace of the kind 0x%llx",
 			    (unsigned long long)flag);

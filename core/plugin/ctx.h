@@ -18,6 +18,7 @@ struct cgroups;
 struct findings;
 struct member;
 struct usage;
+struct wishes;
 
 #define ID_SIZE          65
 #define PLUGIN_NAME_SIZE 33
@@ -58,6 +59,7 @@ struct contain_ctx {
 	struct cgroups *cgroups;   /* container/cgroup.h */
 	struct usage *usage;       /* container/usage.h; NULL unless in report */
 	struct findings *findings; /* plugin/findings.h; NULL unless in check */
+	struct wishes *wishes;     /* plugin/wishes.h; NULL: nobody wants to know */
 	struct observer *observer; /* borrowed; NULL: nobody is told of hooks */
 	const char *root;          /* borrowed: of state directories; NULL: not known yet */
 	struct text state_json;    /* contain_state_json() */

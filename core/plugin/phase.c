@@ -11,29 +11,36 @@
 
 static const struct {
 	const char *name;
+	const char *process;
 	size_t hook;    /* offset in struct contain_plugin */
 	bool may_leave; /* what it makes has to be torn down */
 } phases[PHASE_COUNT] = {
-	[PHASE_NONE] = { "start", 0, false },
-#define PHASE(NUMBER, HOOK, MAY_LEAVE) [NUMBER] = { #HOOK, offsetof(struct contain_plugin, HOOK), MAY_LEAVE }
-	PHASE(PHASE_CONFIGURE, configure, false),
-	PHASE(PHASE_PARENT_PREPARE, parent_prepare, true),
-	PHASE(PHASE_PARENT_ATTACH, parent_attach, true),
-	PHASE(PHASE_CHILD_SETUP, child_setup, true),
-	PHASE(PHASE_CHILD_SWITCH, child_switch, true),
-	PHASE(PHASE_CHILD_ENTER, child_enter, true),
-	PHASE(PHASE_CHILD_SEAL, child_seal, true),
-	PHASE(PHASE_PARENT_STARTED, parent_started, true),
-	PHASE(PHASE_UPDATE, update, true),
-	PHASE(PHASE_REPORT, report, false),
-	PHASE(PHASE_TEARDOWN, teardown, false),
-	PHASE(PHASE_CHECK, check, false),
+	[PHASE_NONE] = { "start", "parent", 0, false },
+#define PHASE(NUMBER, HOOK, PROCESS, MAY_LEAVE)                                                                        \
+	[NUMBER] = { #HOOK, PROCESS, offsetof(struct contain_plugin, HOOK), MAY_LEAVE }
+	PHASE(PHASE_CONFIGURE, configure, "parent", false),
+	PHASE(PHASE_PARENT_PREPARE, parent_prepare, "parent", true),
+	PHASE(PHASE_PARENT_ATTACH, parent_attach, "parent", true),
+	PHASE(PHASE_CHILD_SETUP, child_setup, "child", true),
+	PHASE(PHASE_CHILD_SWITCH, child_switch, "child", true),
+	PHASE(PHASE_CHILD_ENTER, child_enter, "child", true),
+	PHASE(PHASE_CHILD_SEAL, child_seal, "child", true),
+	PHASE(PHASE_PARENT_STARTED, parent_started, "parent", true),
+	PHASE(PHASE_UPDATE, update, "any", true),
+	PHASE(PHASE_REPORT, report, "any", false),
+	PHASE(PHASE_TEARDOWN, teardown, "any", false),
+	PHASE(PHASE_CHECK, check, "parent", false),
 #undef PHASE
 };
 
 const char *phase_name(enum phase phase)
 {
 	return phase < PHASE_COUNT ? phases[phase].name : "?";
+}
+
+const char *phase_process(enum phase phase)
+{
+	return phase < PHASE_COUNT ? phases[phase].process : "?";
 }
 
 bool phase_known(const char *name)

@@ -39,6 +39,10 @@ struct observer {
 /* "child_setup", as in plugin.h; "start" for PHASE_NONE. */
 const char *phase_name(enum phase phase);
 
+/* Which process calls the hook: "parent", "child" (while it is set up), or "any" (whoever does it for the container).
+ */
+const char *phase_process(enum phase phase);
+
 /* Whether a text is one of these names. */
 bool phase_known(const char *name);
 
