@@ -28,3 +28,23 @@ void json_string(struct text *text, const char *string)
 	}
 	text_add(text, "\"");
 }
+
+void json_member(struct text *text, const char *key, const char *string)
+{
+	text_printf(text, ",\"%s\":", key);
+	if (string)
+		json_string(text, string);
+	else
+		text_add(text, "null");
+}
+
+void json_member_bool(struct text *text, const char *key, bool value)
+{
+	text_printf(text, ",\"%s\":%s", key, value ? "true" : "false");
+}
+
+void json_next(struct text *text)
+{
+	if (text->length > 0 && text->chars[text->length - 1] != '[')
+		text_add(text, ",");
+}

@@ -13,6 +13,7 @@
 
 #define SECTION_GLOBAL "global" /* of `flags`: not sections of profiles */
 #define SECTION_OWN    "own"    /* the command's own */
+#define SECTION_ALSO   "also"   /* those that it takes as another command does */
 
 struct global {
 	bool quiet, verbose;
@@ -50,8 +51,9 @@ struct command {
 	int (*run)(struct cli *cli);     /* the exit status */
 	const struct contain_option *options;
 	size_t self_size;
-	size_t least_words, most_words; /* for cli_read_words() */
-	bool makes;                     /* takes the flags of a profile and its plugins too */
+	const struct contain_option *also; /* of one that makes: the own flags of another, in SECTION_ALSO; or NULL */
+	size_t least_words, most_words;    /* for cli_read_words() */
+	bool makes;                        /* takes the flags of a profile and its plugins too */
 	bool changes;      /* takes those of the plugins' options that may change while the container runs */
 	unsigned statuses; /* of containers that its ID is of use for, a bit for each enum life_status; 0: all */
 };
@@ -119,6 +121,9 @@ int cmd_delete(struct cli *cli);
 int cmd_gc(struct cli *cli);
 int cmd_plugin_new(struct cli *cli);
 int cmd_complete(struct cli *cli);
+int cmd_plan(struct cli *cli);
+int cmd_plugin_list(struct cli *cli);
+int cmd_plugin_show(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_version(struct cli *cli);
 

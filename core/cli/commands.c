@@ -188,6 +188,52 @@ const struct command commands[] = {
 	  .run = cmd_gc,
 	  OWN(gc_options, gc_flags),
 	  WORDS(0, 0) },
+	{ .name = "plan",
+	  .arguments = "[FLAGS] [-- COMMAND [ARGUMENTS]]",
+	  .summary = "show what run would do with these flags, and change nothing",
+	  .details =
+		  "Show what run would do with the same arguments: the profiles that are read; the plugins that run, in order,\n"
+		  "with what switched each on; the value of each option, with the line or flag that it comes from; which\n"
+		  "hooks of which plugins run in which process; namespaces and cgroups. Nothing is made, and root is not\n"
+		  "needed. What is wrong with flags, profile or plugins is told as run tells it, and ends with 125; what\n"
+		  "shows only when the container is made is not: a name that is taken, a command that is not found.\n"
+		  "--json prints one object: id (null: made up); background, kept, terminal; command (null: none given),\n"
+		  "user, environment; profiles (name, path, inherits_line), what is inherited before its heir; core and\n"
+		  "plugins, the latter in the order of their hooks, each with options (key, type, value, given, default,\n"
+		  "origins, beaten, computed: by the plugin); off, the plugins that the profile has switched off; timeline\n"
+		  "(step, process, hook, plugins); namespaces (name, plugins that ask for it); cgroups (parent, path,\n"
+		  "version, controllers). What switched a plugin is in by, what that overrode in instead_of. A place is a\n"
+		  "source and a line, null for a flag.",
+	  .run = cmd_plan,
+	  .makes = true,
+	  .also = run_options,
+	  OWN(plan_options, plan_flags) },
+	{ .name = "plugin list",
+	  .arguments = "[FLAGS]",
+	  .summary = "list the plugins that there are",
+	  .details =
+		  "List the plugins in each plugin directory, in the order of search: those of --plugin-dir, of the variable\n"
+		  "CONTAIN_PLUGIN_PATH, and the installed ones. One that can't be loaded, or is hidden by one of the same name\n"
+		  "in an earlier directory, is listed with the reason; the exit status is 0 all the same, as plugin show fails\n"
+		  "for it. --json prints an array of objects: name, path, version, summary, api_minor, hidden_by (the path that\n"
+		  "is taken instead), error (why it can't be loaded); what is not known is null.",
+	  .run = cmd_plugin_list,
+	  OWN(plugin_list_options, plugin_list_flags),
+	  WORDS(0, 0) },
+	{ .name = "plugin show",
+	  .arguments = "[FLAGS] NAME...",
+	  .summary = "show all that a plugin says of itself",
+	  .details =
+		  "Show where a plugin is, which interface it was built for, its namespaces, its place in the order, its hooks\n"
+		  "with the process that they run in, and its options: a list may be given several times, and what is live\n"
+		  "may change while the container runs. NAME may be the path of a file, with a slash in it.\n"
+		  "--json prints an array of objects: name, version, summary, path, interface (\"1.0\"), api_minor, struct_size\n"
+		  "(of its struct contain_plugin), self_size (of its own), namespaces, needs, after, before, hooks (name,\n"
+		  "process: parent, child or any), options (key, type, default, min, max, takes_max, choices, flag, short_flag,\n"
+		  "metavar, help, required, live).",
+	  .run = cmd_plugin_show,
+	  OWN(plugin_show_options, plugin_show_flags),
+	  WORDS(1, ANY) },
 	{ .name = "plugin new",
 	  .arguments = "[FLAGS] NAME",
 	  .summary = "make a folder with a plugin to start from, and its tests",

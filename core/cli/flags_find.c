@@ -14,6 +14,7 @@ bool flags_find_core(void *user, const char *name, char letter, struct flag *fla
 	return flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag) ||
 	       flag_in_table(SECTION_CREATE, create_options, name, letter, flag) ||
 	       flag_in_table(SECTION_OWN, flags->own, name, letter, flag) ||
+	       flag_in_table(SECTION_ALSO, flags->cli->command->also, name, letter, flag) ||
 	       flag_in_table("process", process_options, name, letter, flag) ||
 	       flag_in_table("cgroup", cgroup_options, name, letter, flag);
 }
@@ -120,8 +121,9 @@ bool flags_find(void *user, const char *name, char letter, struct flag *flag)
 void flags_suggest(void *user, struct suggestion *suggestion)
 {
 	struct flags *flags = user;
-	const struct contain_option *const core[] = { global_options, create_options, flags->own, process_options,
-						      cgroup_options };
+	const struct contain_option *const core[] = { global_options,  create_options,
+						      flags->own,      flags->cli->command->also,
+						      process_options, cgroup_options };
 
 	catalog_load_all(&flags->catalog, &flags->load_errors);
 	for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)

@@ -118,6 +118,7 @@ void help_command(struct cli *cli, const struct command *command)
 	if (command->makes || command->options)
 		printf("\nFlags:\n");
 	help_options(NULL, NULL, command->options);
+	help_options(NULL, NULL, command->also);
 	if (command->makes) {
 		help_options(NULL, NULL, create_options);
 		help_options(NULL, NULL, process_options);

@@ -10,7 +10,7 @@
 static bool is_own_section(const char *section)
 {
 	return strcmp(section, SECTION_CREATE) == 0 || strcmp(section, SECTION_OWN) == 0 ||
-	       strcmp(section, SECTION_GLOBAL) == 0;
+	       strcmp(section, SECTION_ALSO) == 0 || strcmp(section, SECTION_GLOBAL) == 0;
 }
 
 static bool is_core_section(const char *section)

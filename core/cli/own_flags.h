@@ -44,6 +44,15 @@ struct delete_flags {
 struct gc_flags {
 	bool stopped;
 };
+struct plan_flags {
+	bool json;
+};
+struct plugin_list_flags {
+	bool json;
+};
+struct plugin_show_flags {
+	bool json;
+};
 struct plugin_new_flags {
 	int language;
 };
@@ -53,8 +62,7 @@ struct help_flags {
 
 extern const struct contain_option run_options[], list_options[], exec_options[], kill_options[], stop_options[],
 	logs_options[], ps_options[], stats_options[], update_options[], delete_options[], gc_options[],
-	plugin_new_options[],
-	help_flag_options[];
+	plan_options[], plugin_list_options[], plugin_show_options[], plugin_new_options[], help_flag_options[];
 
 /* "9", "KILL", "SIGKILL", "kill", "RTMIN+3": for .parse of an option, which wants the check alone. */
 int check_signal(const char *text, void *value, char *why, size_t why_size);

@@ -14,6 +14,7 @@
 #include "cli/flags.h"
 #include "cli/own_flags.h"
 #include "cli/report.h"
+#include "cli/run.h"
 #include "cli/terminal.h"
 #include "container/command.h"
 #include "container/container.h"
@@ -74,7 +75,7 @@ static int create_here(struct container *container)
 	return container->wanted_status;
 }
 
-static int name_container(struct container *container, const struct flags *flags)
+int run_name(struct container *container, const struct flags *flags)
 {
 	struct contain_ctx *ctx = &container->ctx;
 
@@ -113,8 +114,7 @@ static int check_words(struct cli *cli, struct contain_ctx *ctx)
 	return result;
 }
 
-/* What the flags of run make of it. */
-static int set_mode(struct container *container, const struct run_flags *run)
+int run_set_mode(struct container *container, const struct run_flags *run)
 {
 	struct mode *mode = &container->mode;
 	struct contain_ctx *ctx = &container->ctx;
@@ -126,7 +126,7 @@ static int set_mode(struct container *container, const struct run_flags *run)
 	mode->kept = run->detach && !run->remove;
 	mode->interactive = run->detach && (run->interactive || run->terminal);
 	mode->terminal = terminal_wanted(run->terminal, run->no_terminal || run->detach);
-	return run->detach ? 0 : terminal_leave(ctx);
+	return 0;
 }
 
 static int prepare(struct cli *cli, struct flags *flags, struct container *container, const struct run_flags *run,
@@ -139,13 +139,24 @@ static int prepare(struct cli *cli, struct flags *flags, struct container *conta
 	container->root = container->ctx.root = cli->global.root;
 	result = check_words(cli, ctx);
 	if (result == 0 && run)
-		result = set_mode(container, run);
+		result = run_set_mode(container, run);
 	else
 		container->mode = (struct mode){ .detached = true, .kept = true };
+	if (result == 0 && run && !run->detach)
+		result = terminal_leave(ctx);
 	if (result == 0)
-		result = name_container(container, flags);
+		result = run_name(container, flags);
 	text_add(errors, text_peek(&flags->mistakes));
 	return result < 0 ? result : container_resolve(container, &flags->profile, &flags->catalog, errors);
+}
+
+void run_tell_failure(struct cli *cli, struct contain_ctx *ctx, const struct text *errors, int result)
+{
+	if (errors->length == 0 && !ctx->failure.err)
+		ctx_fail(ctx, -result, "can't prepare the run");
+	cli_log_errors(cli, errors);
+	if (ctx->failure.err)
+		ctx_log_failure(ctx);
 }
 
 static int make(struct cli *cli, struct flags *flags, const struct run_flags *run)
@@ -166,11 +177,7 @@ static int make(struct cli *cli, struct flags *flags, const struct run_flags *ru
 	if (result == 0 && run && run->report)
 		result = file = report_open(ctx, run->report);
 	if (result < 0) {
-		if (errors.length == 0 && !ctx->failure.err)
-			ctx_fail(ctx, -result, "can't prepare the run");
-		cli_log_errors(cli, &errors);
-		if (ctx->failure.err)
-			ctx_log_failure(ctx);
+		run_tell_failure(cli, ctx, &errors, result);
 	} else if (!run) {
 		status = create_here(&container);
 	} else if (run->detach) {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/show.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -63,6 +66,25 @@ void show_json_words(struct text *text, const char *key, char *const *words)
 		json_string(text, words[i]);
 	}
 	text_add(text, "]");
+}
+
+void show_json_list(struct text *text, const char *key, const char *words)
+{
+	_cleanup_free_ char *copy = strdup(words);
+	char *rest = copy, *word;
+	bool any = false;
+
+	text_printf(text, ",\"%s\":[", key);
+	while ((word = strsep(&rest, " "))) {
+		if (!*word)
+			continue;
+		text_add(text, any ? "," : "");
+		json_string(text, word);
+		any = true;
+	}
+	text_add(text, "]");
+	if (!copy)
+		text->error = -ENOMEM;
 }
 
 void show_json_life(struct text *text, const struct container *container, const struct life *life)

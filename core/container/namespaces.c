@@ -57,6 +57,11 @@ int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
 			    (unsigned long long)flag);
 }
 
+uint64_t namespaces_kind(size_t index)
+{
+	return index < sizeof(kinds) / sizeof(*kinds) ? kinds[index].flag : 0;
+}
+
 void namespaces_names(uint64_t namespaces, struct text *names)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {

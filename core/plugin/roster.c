@@ -8,8 +8,6 @@
 #include "base/cleanup.h"
 #include "profile/order.h"
 
-#define ORIGIN_SIZE 512
-
 struct settings module_settings(const struct module *module)
 {
 	return (struct settings){ .section = module->name,

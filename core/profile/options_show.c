@@ -67,33 +67,16 @@ void option_remarks(const struct contain_option *option, struct text *text)
 	for (size_t i = 0; option->type == CONTAIN_ENUM && option->choices[i]; i++)
 		text_printf(&values, "%s%s", i ? ", " : "", option->choices[i]);
 	add_remark(text, text_peek(&values));
-	if (option->type == CONTAIN_LIST)
-		add_remark(text, "may be given several times");
 	if (option->flags & CONTAIN_REQUIRED)
-		add_remark(text, "must be given");
+		add_remark(text, "required");
 	if (option->flags & CONTAIN_LIVE)
-		add_remark(text, "may change while the container runs");
-}
-
-/* A member with a comma in front. */
-static void add_string(struct text *json, const char *key, const char *string)
-{
-	text_printf(json, ",\"%s\":", key);
-	if (string)
-		json_string(json, string);
-	else
-		text_add(json, "null");
-}
-
-static void add_bool(struct text *json, const char *key, bool value)
-{
-	text_printf(json, ",\"%s\":%s", key, value ? "true" : "false");
+		add_remark(text, "live");
 }
 
 static void add_bound(struct text *json, const char *key, int64_t bound)
 {
 	if (bound == CONTAIN_UNSET || bound == CONTAIN_MAX)
-		add_string(json, key, NULL);
+		json_member(json, key, NULL);
 	else
 		text_printf(json, ",\"%s\":%" PRId64, key, bound);
 }
@@ -106,13 +89,13 @@ static void add_range(struct text *json, const struct contain_option *option)
 		option_range(option, &min, &max);
 	add_bound(json, "min", min);
 	add_bound(json, "max", max);
-	add_bool(json, "takes_max", option_takes_max(option));
+	json_member_bool(json, "takes_max", option_takes_max(option));
 }
 
 static void add_choices(struct text *json, const struct contain_option *option)
 {
 	if (option->type != CONTAIN_ENUM) {
-		add_string(json, "choices", NULL);
+		json_member(json, "choices", NULL);
 		return;
 	}
 	text_add(json, ",\"choices\":[");
@@ -129,16 +112,16 @@ void option_json(const struct contain_option *option, struct text *json)
 
 	text_add(json, "{\"key\":");
 	json_string(json, option->key);
-	add_string(json, "type", option_type_name(option->type));
-	add_string(json, "default", option->initial);
+	json_member(json, "type", option_type_name(option->type));
+	json_member(json, "default", option->initial);
 	add_range(json, option);
 	add_choices(json, option);
-	add_string(json, "flag", option->flag);
-	add_string(json, "short_flag", *letter ? letter : NULL);
-	add_string(json, "metavar", option->metavar);
-	add_string(json, "help", option->help);
-	add_bool(json, "required", option->flags & CONTAIN_REQUIRED);
-	add_bool(json, "live", option->flags & CONTAIN_LIVE);
+	json_member(json, "flag", option->flag);
+	json_member(json, "short_flag", *letter ? letter : NULL);
+	json_member(json, "metavar", option->metavar);
+	json_member(json, "help", option->help);
+	json_member_bool(json, "required", option->flags & CONTAIN_REQUIRED);
+	json_member_bool(json, "live", option->flags & CONTAIN_LIVE);
 	text_add(json, "}");
 }
 

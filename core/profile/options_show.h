@@ -17,8 +17,8 @@ bool option_takes_max(const struct contain_option *option);
 void option_flag_text(const struct contain_option *option, struct text *text);
 
 /*
- * What is to be known beside type, default and help, in words: "1 to 10000, or max; must be given; may change while the
- * container runs". Nothing if there is nothing.
+ * What is to be known beside type, default and help, in the words of plugin.h: "1 to 10000, or max; required; live".
+ * Nothing if there is nothing.
  */
 void option_remarks(const struct contain_option *option, struct text *text);
 

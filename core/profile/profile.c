@@ -48,12 +48,20 @@ static int grow(void **array, size_t count, size_t size)
 	return 0;
 }
 
-const char *origin_text(const struct origin *origin, char *text, size_t size)
+const char *origin_place(const struct origin *origin, char *text, size_t size)
 {
 	if (origin->line)
-		snprintf(text, size, "%s:%d: ", origin->source, origin->line);
+		snprintf(text, size, "%s:%d", origin->source, origin->line);
 	else
-		snprintf(text, size, "%s: ", origin->source);
+		snprintf(text, size, "%s", origin->source);
+	return text;
+}
+
+const char *origin_text(const struct origin *origin, char *text, size_t size)
+{
+	char place[ORIGIN_SIZE];
+
+	snprintf(text, size, "%s: ", origin_place(origin, place, sizeof(place)));
 	return text;
 }
 

@@ -49,7 +49,10 @@ struct profile {
 	struct strings *strings; /* private: what the above points into */
 };
 
-/* "FILE:LINE: " or "FLAG: ", for the beginning of an error. Returns text. */
+#define ORIGIN_SIZE 512 /* room for its text */
+
+/* "FILE:LINE" or "FLAG"; with ": " behind it for the beginning of an error. Returns text. */
+const char *origin_place(const struct origin *origin, char *text, size_t size);
 const char *origin_text(const struct origin *origin, char *text, size_t size);
 
 /*

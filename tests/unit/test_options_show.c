@@ -62,12 +62,12 @@ static void remarks(void **state)
 	(void)state;
 	expect_remarks("yes", "");
 	expect_remarks("number", "-1 to 100");
-	expect_remarks("pids", "1 or more, or max; may change while the container runs");
+	expect_remarks("pids", "1 or more, or max; live");
 	expect_remarks("size", "or max");
-	expect_remarks("least", "4K to 1M; must be given");
+	expect_remarks("least", "4K to 1M; required");
 	expect_remarks("unset", "");
 	expect_remarks("mode", "private, shared");
-	expect_remarks("list", "may be given several times");
+	expect_remarks("list", "");
 }
 
 static void expect_flag(const char *key, const char *expected)
