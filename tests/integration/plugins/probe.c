@@ -6,6 +6,7 @@
 #include <contain/plugin.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ struct probe {
 	const char *hold;  /* the hook that says so in `fifo`.at, and waits for a byte from `fifo` */
 	const char *fifo;
 	const char *early; /* a variable's value, set in the parent: exec gets it, too */
-	const char *leave; /* a directory of the host that is made, and a file in it by each hook; teardown removes them */
+	const char
+		*leave; /* a directory of the host that is made, and a file in it by each hook; teardown removes them */
 	struct contain_list words;
 	int64_t number;
 	int64_t changed; /* no option: what configure leaves for later hooks */
@@ -148,6 +150,13 @@ static int configure(struct contain_ctx *ctx, void *self)
 	struct probe *probe = self;
 
 	probe->changed = probe->number * 2;
+#ifdef ASKS
+	/* A value of its own, a namespace that another plugin asks for too, and one that none does; a controller. */
+	probe->number = 42;
+	if (contain_namespace(ctx, CLONE_NEWUTS) < 0 || contain_namespace(ctx, CLONE_NEWNET) < 0 ||
+	    contain_cgroup_use(ctx, "pids") < 0)
+		return -EIO;
+#endif
 	return act(ctx, probe, "configure");
 }
 
