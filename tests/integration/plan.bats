@@ -103,15 +103,13 @@ option() {
 	planned --json --memory 64M --enable netns
 	json '[.namespaces[].name] | "[contain] creating namespaces: \(join(" "))"' >expected
 	json '.cgroups[].path' | sort >cgroups
-	start --memory 64M --enable netns -- /bin/sleep 1000
-	wait_for file_has messages 'running:'
+	hold --memory 64M --enable netns
 	grep -qxFf expected messages || fail "$(<expected)" "$(<messages)"
 	"$CONTAIN" --root "$STATE" inspect "$NAME" | jq -r '.cgroups[]' | sort | diff cgroups - || fail "other cgroups"
 	same "$(cgroup_version memory) cgroup-memory" "$(json '.cgroups[] | .version as $v | .controllers[] |
 		select(.name == "memory") | "\($v) \(.plugins | join(" "))"')"
-	kill -TERM "$PID"
-	kill -TERM "$PID"
-	end_of_start
+	release
+	same 0 "$status"
 	# A name that is made up is none, and nor is its cgroup.
 	attempt "$CONTAIN" plan --json --rootfs "$ROOTFS"
 	same 'null true' "$(json '"\(.id) \([.cgroups[].path] == [.cgroups[] | null])"')"
