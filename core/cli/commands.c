@@ -221,12 +221,12 @@ const struct command commands[] = {
 	  OWN(plugin_list_options, plugin_list_flags),
 	  WORDS(0, 0) },
 	{ .name = "plugin show",
-	  .arguments = "[FLAGS] NAME...",
+	  .arguments = "[FLAGS] PLUGIN...",
 	  .summary = "show all that a plugin says of itself",
 	  .details =
 		  "Show where a plugin is, which interface it was built for, its namespaces, its place in the order, its hooks\n"
 		  "with the process that they run in, and its options: a list may be given several times, and what is live\n"
-		  "may change while the container runs. NAME may be the path of a file, with a slash in it.\n"
+		  "may change while the container runs. PLUGIN may be the path of a file, with a slash in it.\n"
 		  "--json prints an array of objects: name, version, summary, path, interface (\"1.0\"), api_minor, struct_size\n"
 		  "(of its struct contain_plugin), self_size (of its own), namespaces, needs, after, before, hooks (name,\n"
 		  "process: parent, child or any), options (key, type, default, min, max, takes_max, choices, flag, short_flag,\n"

@@ -81,6 +81,7 @@ static bool get_table(struct walk *walk, size_t number, struct complete_table *t
 	const struct complete_table core[] = {
 		{ NULL, global_options, false },
 		{ NULL, command ? command->options : NULL, false },
+		{ NULL, command ? command->also : NULL, false },
 		{ NULL, command && command->makes ? create_options : NULL, false },
 		{ "process", command && command->makes ? process_options : NULL, false },
 	};

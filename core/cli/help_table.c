@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "container/process.h"
+#include "profile/options_show.h"
 
 static void field(const char *text)
 {
@@ -23,11 +24,6 @@ static void field(const char *text)
 
 static void option_line(const char *scope, const char *table, const struct contain_option *option)
 {
-	static const char *const types[] = {
-		[CONTAIN_BOOL] = "bool",    [CONTAIN_INT] = "int",       [CONTAIN_SIZE] = "size",
-		[CONTAIN_ENUM] = "enum",    [CONTAIN_STRING] = "string", [CONTAIN_LIST] = "list",
-		[CONTAIN_CUSTOM] = "custom"
-	};
 	const char letter[] = { option->short_flag, '\0' };
 	_cleanup_text_ struct text flags = { 0 }, choices = { 0 };
 	char range[96];
@@ -42,7 +38,7 @@ static void option_line(const char *scope, const char *table, const struct conta
 	field(scope);
 	field(table);
 	field(option->key);
-	field(types[option->type]);
+	field(option_type_name(option->type));
 	field(text_peek(&flags));
 	field(option->initial);
 	field(option_range_text(option, range, sizeof(range)));
@@ -94,6 +90,7 @@ void help_table(struct cli *cli)
 		field(command->details);
 		putchar('\n');
 		option_lines("command", command->name, command->options);
+		option_lines("command", command->name, command->also);
 	}
 	option_lines("core", "global", global_options);
 	option_lines("core", "create", create_options);
