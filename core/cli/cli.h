@@ -124,6 +124,7 @@ int cmd_complete(struct cli *cli);
 int cmd_plan(struct cli *cli);
 int cmd_plugin_list(struct cli *cli);
 int cmd_plugin_show(struct cli *cli);
+int cmd_check(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_version(struct cli *cli);
 

@@ -250,6 +250,29 @@ const struct command commands[] = {
 	  .run = cmd_plugin_new,
 	  OWN(plugin_new_options, plugin_new_flags),
 	  WORDS(1, 1) },
+	{ .name = "check",
+	  .arguments = "[FLAGS] [PROFILE...]",
+	  .summary = "find the mistakes of profiles, and what their containers can do to the host",
+	  .details =
+		  "Tell every mistake of each profile, as run would, and what a container of it can do to the host, with a\n"
+		  "score from 0.0 (nothing is left open) to 10.0. A profile is found as by --profile, and without one it is\n"
+		  "the one that run would take; other flags of run count for each of them. Nothing is changed, and nothing\n"
+		  "needs root. What is no mistake, such as a limit that this host can't hold, is told as a warning.\n"
+		  "\n"
+		  "The score is the sum of the points of what is open (1 is a nuisance, 10 is root on the host) by the sum\n"
+		  "of those that the core's own questions have, times ten. What a plugin leaves open counts at most as much\n"
+		  "as what it isolates, so that switching an isolation on never raises the score. With a way to be root on\n"
+		  "the host, one of 10 points, it is at least 7.5. The words are those of systemd-analyze security: PERFECT\n"
+		  "is 0.0, SAFE below 1.0, OK below 5.0, MEDIUM below 7.5, EXPOSED below 9.0, UNSAFE below 10.0, DANGEROUS\n"
+		  "10.0. Of the image nothing is known: a root filesystem with few set-uid programs makes it better.\n"
+		  "\n"
+		  "The exit status is 0; 1 if there are mistakes or a score is above --max-exposure; 125 if contain failed.\n"
+		  "The JSON is an array with an object for each profile: profile, mistakes and advice (arrays of lines),\n"
+		  "score (a number, null after mistakes), level, points, possible, open (facts and exposures: name, plugin,\n"
+		  "points, can, remedy), closed (facts: name, points, is, plugins).",
+	  .run = cmd_check,
+	  .makes = true,
+	  OWN(check_options, check_flags) },
 	{ .name = "help",
 	  .arguments = "[FLAGS] [COMMAND]",
 	  .summary = "show what contain, or a command of it, can do",

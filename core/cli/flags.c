@@ -14,8 +14,6 @@
 #include "container/state.h"
 #include "profile/set.h"
 
-#define DEFAULT_PROFILE "default.ini"
-
 static int parse_name(const char *text, void *value, char *why, size_t why_size)
 {
 	(void)value;
@@ -104,7 +102,7 @@ static int find_profile(const struct cli *cli, const char *name, char path[PATH_
 	return -ENOENT;
 }
 
-static int add_entries(struct profile *to, const struct profile *from)
+int flags_add_entries(struct profile *to, const struct profile *from)
 {
 	int result = 0;
 
@@ -116,7 +114,7 @@ static int add_entries(struct profile *to, const struct profile *from)
 	return result;
 }
 
-static int init_catalog(struct flags *flags, const struct profile *values, struct text *errors)
+int flags_init_catalog(struct flags *flags, const struct profile *values, struct text *errors)
 {
 	_cleanup_free_ const char **dirs = calloc(values->entry_count + 1, sizeof(*dirs));
 	size_t count = 0;
@@ -163,12 +161,12 @@ static int read_words(struct flags *flags, const struct profile *assumed, struct
 	_cleanup_text_ struct text profile_errors = { 0 }, before = { 0 }, after = { 0 };
 	int profile_result, result;
 
-	result = init_catalog(flags, assumed, errors);
+	result = flags_init_catalog(flags, assumed, errors);
 	if (result < 0)
 		return result;
 	profile_result = read_profile(flags, assumed, &profile_errors);
 	flags->assumed = assumed;
-	result = add_entries(words, &cli->flags);
+	result = flags_add_entries(words, &cli->flags);
 	if (result == 0)
 		result = args_parse(cli->argv, cli->argc, at, &finder, words, &cli->help, errors);
 	flags->assumed = NULL;
@@ -202,7 +200,7 @@ static int read_until_settled(struct flags *flags, struct text *errors)
 {
 	struct cli *cli = flags->cli;
 	struct profile assumed = { 0 };
-	int result = add_entries(&assumed, &cli->flags);
+	int result = flags_add_entries(&assumed, &cli->flags);
 
 	if (result == 0)
 		result = read_hint(flags, &assumed);

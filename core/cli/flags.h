@@ -9,6 +9,8 @@
 #include "cli/cli.h"
 #include "plugin/catalog.h"
 
+#define DEFAULT_PROFILE "default.ini"
+
 #define SECTION_CREATE "create" /* of cli->flags: not a section of profiles */
 
 /* Of every command that makes a container. */
@@ -50,3 +52,11 @@ void flags_suggest(void *user, struct suggestion *suggestion);
 
 /* Those of the core alone. */
 bool flags_find_core(void *user, const char *name, char letter, struct flag *flag);
+
+/* ---- flags.c, for who reads words without a profile ---- */
+
+/* The plugin directories that `values` names. As catalog_init(). */
+int flags_init_catalog(struct flags *flags, const struct profile *values, struct text *errors);
+
+/* Copy all entries. 0 or -ENOMEM. */
+int flags_add_entries(struct profile *to, const struct profile *from);

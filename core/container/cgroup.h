@@ -26,7 +26,7 @@ struct cgroups {
 	char *available; /* cgroup2: the parent's cgroup.controllers */
 	struct cgroup *groups;
 	size_t count;
-	char *wanted; /* cgroup2: controllers asked for, "+memory +pids" */
+	char *wanted; /* cgroup2: controllers asked for, "memory pids" */
 };
 
 /* Find the hierarchies. Fails with a message in ctx. */

@@ -140,6 +140,16 @@ int container_collect(const char *root, const char *id, bool ended, const struct
 
 /* ---- between the files of the parent side -------------------------------------------------------------------- */
 
+/* The first half of container_resolve(): plugins and options. Mistakes go to errors. */
+int container_settle(struct container *container, const struct profile *profile, struct catalog *catalog,
+		     struct text *errors);
+
+/* The namespaces that a plugin always wants. */
+int container_ask_namespaces(struct contain_ctx *ctx, const struct member *member);
+
+/* After configure: whether [process] init has the namespace that it needs. */
+int container_check_init(struct container *container);
+
 /* Write the resolved configuration into the state directory. */
 int container_save(struct container *container);
 

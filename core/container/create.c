@@ -40,10 +40,9 @@ void container_init(struct container *container)
 	ctx_init(&container->ctx);
 }
 
-int container_resolve(struct container *container, const struct profile *profile, struct catalog *catalog,
-		      struct text *errors)
+int container_settle(struct container *container, const struct profile *profile, struct catalog *catalog,
+		     struct text *errors)
 {
-	struct contain_ctx *ctx = &container->ctx;
 	int process, place, result;
 
 	process = settings_fill(&container->process_settings, profile, errors);
@@ -54,31 +53,50 @@ int container_resolve(struct container *container, const struct profile *profile
 	container->process = *(struct process *)container->process_settings.self;
 	container->place = *(struct cgroup_place *)container->cgroup_settings.self;
 	container->environment = process_expand(&container->process.env);
-	if (!container->environment)
-		return ctx_fail(ctx, ENOMEM, "can't make the environment");
+	return container->environment ? 0 : ctx_fail(&container->ctx, ENOMEM, "can't make the environment");
+}
 
-	result = namespaces_check_kernel(ctx);
+int container_ask_namespaces(struct contain_ctx *ctx, const struct member *member)
+{
+	uint64_t wanted = member->module->api.namespaces;
+	int result = 0;
+
+	for (uint64_t flag = 1; result == 0 && flag && flag <= wanted; flag <<= 1) {
+		if (wanted & flag)
+			result = contain_namespace(ctx, flag);
+	}
+	return result;
+}
+
+int container_check_init(struct container *container)
+{
+	struct contain_ctx *ctx = &container->ctx;
+
+	if (!container->process.init || (ctx->namespaces & CLONE_NEWPID))
+		return 0;
+	return ctx_fail(ctx, 0,
+			"[process] init (--init) needs a pid namespace, to be its first process: switch a plugin on "
+			"that makes one, or init off");
+}
+
+int container_resolve(struct container *container, const struct profile *profile, struct catalog *catalog,
+		      struct text *errors)
+{
+	struct contain_ctx *ctx = &container->ctx;
+	int result = container_settle(container, profile, catalog, errors);
+
+	if (result == 0)
+		result = namespaces_check_kernel(ctx);
 	/* What is on the other side of the terminal that is passed on. */
 	if (result == 0 && container->mode.terminal)
 		result = contain_setenv(ctx, "TERM", getenv("TERM") ? getenv("TERM") : "xterm");
 	if (result == 0)
 		result = cgroups_find(ctx, &container->cgroups, container->place.parent);
-	for (size_t i = 0; result == 0 && i < container->roster.count; i++) {
-		uint64_t wanted = container->roster.members[i].module->api.namespaces;
-
-		for (uint64_t flag = 1; result == 0 && flag && flag <= wanted; flag <<= 1) {
-			if (wanted & flag)
-				result = contain_namespace(ctx, flag);
-		}
-	}
+	for (size_t i = 0; result == 0 && i < container->roster.count; i++)
+		result = container_ask_namespaces(ctx, &container->roster.members[i]);
 	if (result == 0)
 		result = phase_run(ctx, &container->roster, PHASE_CONFIGURE);
-	if (result == 0 && container->process.init && !(ctx->namespaces & CLONE_NEWPID))
-		return ctx_fail(
-			ctx, 0,
-			"[process] init (--init) needs a pid namespace, to be its first process: switch a plugin on "
-			"that makes one, or init off");
-	return result;
+	return result < 0 ? result : container_check_init(container);
 }
 
 /* Before any hook that may leave something: which plugins a teardown by somebody else has to call. */

@@ -196,7 +196,8 @@ struct contain_plugin {
 	contain_hook *report;         /* any process, any number of times: contain_report(); changes nothing */
 	contain_hook *teardown;       /* any process: undo from the saved state alone, also half a set-up, also twice */
 	/* since 1.1 */
-	contain_hook *check; /* `contain check`, after configure: how safe is it as it is set? touches nothing */
+	/* `contain check`, after configure, also where that failed: how safe is it as it is set? touches nothing */
+	contain_hook *check;
 };
 
 #define CONTAIN_PLUGIN(...)                                                                                            \
@@ -260,7 +261,7 @@ bool contain_is_set(struct contain_ctx *ctx, const char *key);
 /* configure only: ask for a new namespace (one CLONE_NEW* flag). -ENOSYS where the kernel has none of that kind. */
 int contain_namespace(struct contain_ctx *ctx, uint64_t flag);
 
-/* From parent_prepare on: whether the container's namespace of that kind is a new one. */
+/* From parent_prepare on, and in check: whether the container's namespace of that kind is a new one. */
 bool contain_has_namespace(struct contain_ctx *ctx, uint64_t flag);
 
 /*
@@ -393,7 +394,8 @@ int contain_protects(struct contain_ctx *ctx, const char *what);
 
 /*
  * check only. Something that it leaves open, one line for people: what the command can do, and behind a colon how to
- * avoid that. `points` says how bad that is: 1 (a nuisance) to 10 (it is root on the host). Since 1.1.
+ * avoid that. `points` says how bad that is: 1 (a nuisance) to 10 (it is root on the host). They count at most as much
+ * as what the plugin isolates (namespaces, controllers, contain_protects()), if it isolates anything. Since 1.1.
  */
 int contain_exposes(struct contain_ctx *ctx, int points, const char *format, ...) CONTAIN_PRINTF_(3, 4);
 
