@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PERIOD     100000 /* microseconds, the kernel's default; also what one cpu is in */
 #define LEAST      1000   /* the kernel's min_cfs_quota_period: quota and period are 1 ms or more */
@@ -216,5 +217,23 @@ static int report(struct contain_ctx *ctx, void *self)
 	return contain_report(ctx, "cpu_time", usec, CONTAIN_USEC);
 }
 
+static int check(struct contain_ctx *ctx, void *self)
+{
+	const struct cpu *cpu = self;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	char text[32];
+
+	if (!cpu->quota.usec || cpu->quota.usec == CONTAIN_MAX)
+		return contain_exposes(ctx, 2, "it can keep every cpu of the host busy: set quota (--cpu)");
+	if (cpus < 1 || cpu->quota.usec / cpu->quota.period < cpus)
+		return 0;
+	snprintf(text, sizeof(text), "%ld cpu%s", cpus, cpus == 1 ? "" : "s");
+	return contain_exposes(ctx, 2,
+			       "its quota is not below the %s of this host, which it can keep busy all the time: set a "
+			       "smaller one (--cpu)",
+			       text);
+}
+
 CONTAIN_PLUGIN(.name = "cgroup-cpu", .version = "0.1", .summary = "limit the cpu time", .self_size = sizeof(struct cpu),
-	       .options = options, .configure = configure, .parent_prepare = apply, .update = apply, .report = report)
+	       .options = options, .configure = configure, .parent_prepare = apply, .update = apply, .report = report,
+	       .check = check)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #define NO_LIMIT_V1 (1 << 20) /* that is INT64_MAX, rounded down to a page */
@@ -287,6 +288,39 @@ static int report(struct contain_ctx *ctx, void *self)
 				      CONTAIN_BYTES);
 }
 
+/* Bytes, or INT64_MAX where the kernel does not say. */
+static int64_t host_memory(void)
+{
+	struct sysinfo info;
+	int64_t bytes;
+
+	if (sysinfo(&info) < 0 || __builtin_mul_overflow((int64_t)info.totalram, info.mem_unit, &bytes))
+		return INT64_MAX;
+	return bytes;
+}
+
+static int check(struct contain_ctx *ctx, void *self)
+{
+	const struct memory *memory = self;
+	int64_t swap = swap_limit(memory);
+	char text[32], host[32];
+	int error = 0;
+
+	if (!limited(memory))
+		return contain_exposes(ctx, 4, "it can use up the host's memory: set max (--memory)");
+	if (memory->max >= host_memory())
+		error = contain_exposes(
+			ctx, 3, "its limit of %s is not below the %s that this host has: set a smaller max (--memory)",
+			contain_size_text(memory->max, text), contain_size_text(host_memory(), host));
+	if (!error && swap == CONTAIN_MAX)
+		error = contain_exposes(ctx, 2,
+					"it can use up the host's swap, and keep its disk busy: leave swap out");
+	else if (!error && swap > 0)
+		error = contain_exposes(ctx, 1, "it can use %s of the host's swap beside its memory: leave swap out",
+					contain_size_text(swap, text));
+	return error;
+}
+
 CONTAIN_PLUGIN(.name = "cgroup-memory", .version = "0.1", .summary = "limit the memory",
 	       .self_size = sizeof(struct memory), .options = options, .configure = configure,
-	       .parent_prepare = prepare, .parent_started = started, .update = update, .report = report)
+	       .parent_prepare = prepare, .parent_started = started, .update = update, .report = report, .check = check)

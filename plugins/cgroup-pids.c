@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define PIDS_MAX 4194304 /* the kernel's PID_MAX_LIMIT */
+
 struct pids {
 	int64_t max;
 };
 
 static const struct contain_option options[] = {
-	/* The range is the kernel's: PID_MAX_LIMIT. */
-	CONTAIN_INT_OPTION(struct pids, max, "max", .flag = "pids", .metavar = "N", .min = 1, .max = 4194304,
+	CONTAIN_INT_OPTION(struct pids, max, "max", .flag = "pids", .metavar = "N", .min = 1, .max = PIDS_MAX,
 			   .flags = CONTAIN_LIVE | CONTAIN_OR_MAX,
 			   .help = "most processes and threads at a time, or max"),
 	CONTAIN_OPTIONS_END,
@@ -64,6 +65,16 @@ static int report(struct contain_ctx *ctx, void *self)
 	return error ? error : contain_report(ctx, "processes_limit", read_number(ctx, "pids.max"), CONTAIN_COUNT);
 }
 
+/* PID_MAX_LIMIT, above which no host has process ids, limits nothing. */
+static int check(struct contain_ctx *ctx, void *self)
+{
+	const struct pids *pids = self;
+
+	if (pids->max != CONTAIN_UNSET && pids->max < PIDS_MAX)
+		return 0;
+	return contain_exposes(ctx, 4, "it can start so many processes that the host can start none: set max (--pids)");
+}
+
 CONTAIN_PLUGIN(.name = "cgroup-pids", .version = "0.1", .summary = "limit the number of processes",
 	       .self_size = sizeof(struct pids), .options = options, .configure = configure, .parent_prepare = apply,
-	       .update = apply, .report = report)
+	       .update = apply, .report = report, .check = check)

@@ -169,9 +169,25 @@ static int show_console(struct contain_ctx *ctx, void *self)
 	return error;
 }
 
+/*
+ * It protects nobody from the host's devices: they are not shown, but root inside can make nodes of them (mknod(2))
+ * where its capabilities are not taken away, which is not known here.
+ */
+static int check(struct contain_ctx *ctx, void *self)
+{
+	const struct dev *dev = self;
+
+	if (dev->shm_size != CONTAIN_MAX)
+		return 0;
+	return contain_exposes(
+		ctx, 2,
+		"it can fill /dev/shm with as much as its cgroup may have of memory, or the host has: give "
+		"shm_size a size");
+}
+
 static const char *const needs[] = { "mountns", NULL };
 static const char *const after[] = { "mountns", "proc", NULL };
 
 CONTAIN_PLUGIN(.name = "dev", .version = "0.1", .summary = "a small /dev: null, zero, random, tty, terminals, shm",
 	       .needs = needs, .after = after, .self_size = sizeof(struct dev), .options = options,
-	       .child_setup = setup, .child_enter = show_console)
+	       .child_setup = setup, .child_enter = show_console, .check = check)

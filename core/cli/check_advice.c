@@ -27,7 +27,8 @@ static void find_idle(struct verdict *verdict)
 
 		if (is_core(entry->section) || roster_has(&verdict->container.roster, entry->section))
 			continue;
-		text_line(&verdict->advice, "%s[%s] %s counts for nothing, as the plugin is off: switch it on, or leave "
+		text_line(&verdict->advice,
+			  "%s[%s] %s counts for nothing, as the plugin is off: switch it on, or leave "
 			  "the value out",
 			  origin_text(&entry->origin, place, sizeof(place)), entry->section, entry->key);
 	}
@@ -56,7 +57,7 @@ static void find_rootless(struct verdict *verdict)
 			return;
 	}
 	text_line(&verdict->advice, "no plugin that is on switches the root: the command would run among the host's "
-		  "files");
+				    "files");
 }
 
 void verdict_advise(struct verdict *verdict)

@@ -55,10 +55,9 @@ static int add_fact(struct rows *rows, struct verdict *verdict, size_t number)
 /* "what the command can do: how to avoid that"; the last colon, as there may be one in a path. */
 static int add_exposure(struct rows *rows, const struct exposure *exposure)
 {
-	struct row row = { .open = true,
-			   .points = exposure->points,
-			   .name = exposure->plugin,
-			   .text = strdup(exposure->text) };
+	struct row row = {
+		.open = true, .points = exposure->points, .name = exposure->plugin, .text = strdup(exposure->text)
+	};
 	char *colon = NULL;
 
 	if (!row.text)

@@ -95,7 +95,8 @@ static void print_table(struct verdict *verdict, bool utf8)
 	struct rows rows = { 0 };
 
 	rows_make(&rows, verdict);
-	printf("  %-*s %-*s%*s\n", NAME_WIDTH, "NAME", WIDTH - INDENT - POINTS, "WHAT THE COMMAND CAN DO", POINTS, "POINTS");
+	printf("  %-*s %-*s%*s\n", NAME_WIDTH, "NAME", WIDTH - INDENT - POINTS, "WHAT THE COMMAND CAN DO", POINTS,
+	       "POINTS");
 	for (size_t i = 0; i < rows.count; i++)
 		print_row(&rows.rows[i], utf8);
 	rows_free(&rows);

@@ -61,8 +61,8 @@ static int make_exposers(struct verdict *verdict)
 		const struct assessed *plugin = &assessment->plugins[i];
 
 		verdict->exposers[i] = (struct exposer){
-			.closes = facts_of(plugin->namespaces, plugin->controllers,
-					   findings->protections + protection, plugin->protections),
+			.closes = facts_of(plugin->namespaces, plugin->controllers, findings->protections + protection,
+					   plugin->protections),
 			.points = verdict->points + exposure,
 			.count = plugin->exposures,
 		};

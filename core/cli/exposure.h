@@ -2,9 +2,10 @@
 /*
  * How much of the host a container is exposed to, as a number: what `contain check` shows. Pure.
  *
- * The score is the sum of the points that are open over the sum of those that could be, in tenths of 0.0 to 10.0, rounded
- * up, so that nothing but a container that leaves nothing open has 0.0. What can be open is a fixed table of facts, which
- * the core sees by itself or by a word of a plugin's (contain_protects), and what plugins say (contain_exposes).
+ * The score is the sum of the points that are open over the sum of those that could be, in tenths of 0.0 to 10.0,
+ * rounded up, so that nothing but a container that leaves nothing open has 0.0. What can be open is a fixed table of
+ * facts, which the core sees by itself or by a word of a plugin's (contain_protects), and what plugins say
+ * (contain_exposes).
  *
  * - What a plugin leaves open counts at most as much as the facts that it closes: without it all of that were open, so
  *   switching it on never raises the score. A plugin that closes none isolates nothing, and counts in full.

@@ -17,11 +17,10 @@ static void tell(const struct entry *entry, const struct entry *later, struct te
 {
 	char place[512];
 
-	text_line(lines, "%s[%s] %s = %s counts for nothing: %s:%d %s",
-		  origin_text(&entry->origin, place, sizeof(place)), entry->section, entry->key, entry->value,
-		  later->origin.source, later->origin.line,
-		  *later->value ? strcmp(later->value, entry->value) == 0 ? "says the same" : "beats it"
-				: "empties it");
+	text_line(
+		lines, "%s[%s] %s = %s counts for nothing: %s:%d %s", origin_text(&entry->origin, place, sizeof(place)),
+		entry->section, entry->key, entry->value, later->origin.source, later->origin.line,
+		*later->value ? strcmp(later->value, entry->value) == 0 ? "says the same" : "beats it" : "empties it");
 }
 
 void shadow_find(const struct profile *profile, const char *section, const struct contain_option *options,
