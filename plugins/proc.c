@@ -29,8 +29,8 @@ static int check(struct contain_ctx *ctx, void *self)
 		error = contain_exposes(
 			ctx, 8,
 			"root inside can write to /proc/sys, where kernel.core_pattern names a program that "
-			"the host runs as root, and to /proc/sysrq-trigger: run the command as another user "
-			"([process] user), or in a user namespace");
+			"the host runs as root, and to /proc/sysrq-trigger: give it a user namespace, or see that it "
+			"never is root ([process] user, and no set-uid programs)");
 	/* ptrace(2), access mode checking: root inside may follow the links of any process that it sees. */
 	if (!error && !contain_has_namespace(ctx, CLONE_NEWPID))
 		error = contain_exposes(

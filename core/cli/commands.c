@@ -268,8 +268,8 @@ const struct command commands[] = {
 		  "\n"
 		  "The exit status is 0; 1 if there are mistakes or a score is above --max-exposure; 125 if contain failed.\n"
 		  "The JSON is an array with an object for each profile: profile, mistakes and advice (arrays of lines),\n"
-		  "score (a number, null after mistakes), level, points, possible, open (facts and exposures: name, plugin,\n"
-		  "points, can, remedy), closed (facts: name, points, is, plugins).",
+		  "score (a number, null after mistakes), level, points, possible, open (objects with points, name, plugin,\n"
+		  "can and remedy) and closed (points, name, plugin, is). With -q only the last line is shown.",
 	  .run = cmd_check,
 	  .makes = true,
 	  OWN(check_options, check_flags) },

@@ -7,6 +7,7 @@
 #include "mountns.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -16,6 +17,8 @@
 #define SET_UID_POINTS 1
 #define PLAIN_POINTS   1 /* of what is given to be written to, and to be nothing else */
 #define ROOT_POINTS    2
+
+#define NAME_SIZE (PATH_MAX + 32)
 
 /*
  * Places of the host: points for one that can be written to, and for one that can be read. Where a read-only mount does
@@ -150,27 +153,42 @@ static int check_directory(struct contain_ctx *ctx, const struct volume *volume,
 		"set-uid programs and devices in the host's %s work inside: add nosuid,nodev to the volume", path);
 }
 
+/* What a volume shows of a place: itself, or more with the place in it. */
+static const char *name_place(const struct place *place, const char *path, char text[NAME_SIZE])
+{
+	bool more = is_in(place->path, path) && strcmp(place->path, path) != 0;
+
+	snprintf(text, NAME_SIZE, "%s%s%s", path, more ? " with " : "", more ? place->path : "");
+	return text;
+}
+
+static int check_place(struct contain_ctx *ctx, const struct place *place, const char *path, bool written)
+{
+	int points = scaled(ctx, place_points(place, path, written, true));
+	char name[NAME_SIZE];
+
+	name_place(place, path, name);
+	if (place->read == place->written)
+		return contain_exposes(ctx, points,
+				       "root inside has the host's %s, %s: leave the volume out; ro does not help",
+				       name, place->why);
+	if (written)
+		return contain_exposes(ctx, points, "root inside can change the host's %s, %s: add ro to the volume",
+				       name, place->why);
+	return contain_exposes(ctx, points, "root inside reads the host's %s, %s: give it only the files that it needs",
+			       name, place->why);
+}
+
 static int check_volume_path(struct contain_ctx *ctx, const struct volume *volume, const char *path)
 {
 	bool written = !(volume->attributes & MOUNT_ATTR_RDONLY);
 	const struct place *place = find_place(path, written, true);
-	int result = check_special(ctx, volume, path), points;
+	int result = check_special(ctx, volume, path);
 
 	if (result != 0)
 		return result < 0 ? result : 0;
-	points = place ? place_points(place, path, written, true) : 0;
-	if (place && place->read == place->written)
-		result = contain_exposes(ctx, scaled(ctx, points),
-					 "root inside has the host's %s, %s: leave the volume out; ro does not help",
-					 path, place->why);
-	else if (place && written)
-		result = contain_exposes(ctx, scaled(ctx, points),
-					 "root inside can change the host's %s, %s: add ro to the volume", path,
-					 place->why);
-	else if (place)
-		result = contain_exposes(ctx, scaled(ctx, points),
-					 "root inside reads the host's %s, %s: give it only the files that it needs",
-					 path, place->why);
+	if (place)
+		result = check_place(ctx, place, path, written);
 	else if (written)
 		result = contain_exposes(ctx, PLAIN_POINTS,
 					 "it can change the host's %s, and what it leaves there stays: add ro to the "
@@ -198,6 +216,7 @@ static int check_root(struct contain_ctx *ctx, const struct mountns *mountns)
 	bool given = mountns->rootfs && *mountns->rootfs;
 	char path[PATH_MAX] = "";
 	const struct place *place;
+	char name[NAME_SIZE];
 	int result = 0;
 
 	if (given)
@@ -206,7 +225,7 @@ static int check_root(struct contain_ctx *ctx, const struct mountns *mountns)
 	if (place)
 		return contain_exposes(ctx, scaled(ctx, place_points(place, path, !mountns->read_only, false)),
 				       "its root is the host's %s, %s: give it a root filesystem of its own (--rootfs)",
-				       path, place->why);
+				       name_place(place, path, name), place->why);
 	result = contain_protects(ctx, "filesystem");
 	if (result < 0 || mountns->read_only)
 		return result;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -244,6 +245,34 @@ static void a_failed_write_is_passed_on(void **state)
 	fakehost_free(hosts[1]);
 }
 
+static void what_it_exposes(void **state)
+{
+	static const char *const none[] = { "", "quota = max", "weight = 1" };
+	struct contain_ctx *host = fakehost_new();
+	char text[64];
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		assert_int_equal(fakehost_options(host, none[i]), 0);
+		assert_int_equal(fakehost_run(host, check), 0);
+		assert_string_equal(fakehost_log(host),
+				    "exposes 2: it can keep every cpu of the host busy: set quota (--cpu)\n");
+		fakehost_forget(host);
+	}
+	/* As many cpus as there are are no limit, and a little less is one. */
+	snprintf(text, sizeof(text), "quota = %ld.0", cpus);
+	assert_int_equal(fakehost_options(host, text), 0);
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_non_null(strstr(fakehost_log(host), "exposes 2: its quota is not below the "));
+	fakehost_forget(host);
+	snprintf(text, sizeof(text), "quota = %ld/1000", cpus * 1000 - 1);
+	assert_int_equal(fakehost_options(host, cpus > 1 ? text : "quota = 0.9"), 0);
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_string_equal(fakehost_log(host), "");
+	fakehost_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +280,7 @@ int main(void)
 		cmocka_unit_test(weight_is_checked), cmocka_unit_test(weight_in_both_versions),
 		cmocka_unit_test(order_in_v1),       cmocka_unit_test(asks_for_what_it_needs),
 		cmocka_unit_test(reports_the_time),  cmocka_unit_test(a_failed_write_is_passed_on),
+		cmocka_unit_test(what_it_exposes),
 	};
 
 	return cmocka_run_group_tests_name("cgroup-cpu", tests, NULL, NULL);

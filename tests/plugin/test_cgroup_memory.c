@@ -382,6 +382,38 @@ static void an_update_below_what_is_used_is_refused(void **state)
 	fakehost_free(host);
 }
 
+static void exposes(const char *lines, const char *expected)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	assert_int_equal(fakehost_options(host, lines), 0);
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_string_equal(fakehost_log(host), expected);
+	fakehost_free(host);
+}
+
+static void what_it_exposes(void **state)
+{
+	static const char none[] = "exposes 4: it can use up the host's memory: set max (--memory)\n";
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	exposes("", none);
+	exposes("max = max", none);
+	exposes("high = 64M", none);
+	exposes("max = 64M", "");
+	exposes("max = 64M\nswap = 0", "");
+	exposes("max = 64M\nswap = 5M",
+		"exposes 1: it can use 5M of the host's swap beside its memory: leave swap out\n");
+	exposes("max = 64M\nswap = max",
+		"exposes 2: it can use up the host's swap, and keep its disk busy: leave swap out\n");
+	/* More than any machine has. */
+	assert_int_equal(fakehost_options(host, "max = 1000000T"), 0);
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_non_null(strstr(fakehost_log(host), "exposes 3: its limit of 1000000T is not below the "));
+	fakehost_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +432,7 @@ int main(void)
 		cmocka_unit_test(an_update_below_what_is_used_is_refused),
 		cmocka_unit_test(too_small_to_start),
 		cmocka_unit_test(a_failed_write_is_passed_on),
+		cmocka_unit_test(what_it_exposes),
 	};
 
 	return cmocka_run_group_tests_name("cgroup-memory", tests, NULL, NULL);

@@ -136,13 +136,36 @@ static void a_failed_write_is_passed_on(void **state)
 	fakehost_free(host);
 }
 
+static void what_it_exposes(void **state)
+{
+	static const char *const none[] = { "", "max = max", "max = 4194304" }, *const some[] = { "max = 1",
+												  "max = 4194303" };
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		assert_int_equal(fakehost_options(host, none[i]), 0);
+		assert_int_equal(fakehost_run(host, check), 0);
+		assert_string_equal(fakehost_log(host),
+				    "exposes 4: it can start so many processes that the host can start "
+				    "none: set max (--pids)\n");
+		fakehost_forget(host);
+	}
+	for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++) {
+		assert_int_equal(fakehost_options(host, some[i]), 0);
+		assert_int_equal(fakehost_run(host, check), 0);
+		assert_string_equal(fakehost_log(host), "");
+	}
+	fakehost_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_checked),          cmocka_unit_test(limits),
 		cmocka_unit_test(without_a_limit_it_counts),    cmocka_unit_test(a_host_without_pids),
 		cmocka_unit_test(a_failed_write_is_passed_on),  cmocka_unit_test(running),
-		cmocka_unit_test(running_where_nothing_counts),
+		cmocka_unit_test(running_where_nothing_counts), cmocka_unit_test(what_it_exposes),
 	};
 
 	return cmocka_run_group_tests_name("cgroup-pids", tests, NULL, NULL);

@@ -260,6 +260,22 @@ static void no_console_without_a_terminal(void **state)
 	fakehost_free(host);
 }
 
+static void what_it_exposes(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_string_equal(fakehost_log(host), "");
+	assert_int_equal(fakehost_options(host, "shm_size = max"), 0);
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_string_equal(
+		fakehost_log(host),
+		"exposes 2: it can fill /dev/shm with as much as its cgroup may have of memory, or the host "
+		"has: give shm_size a size\n");
+	fakehost_free(host);
+}
+
 int main(void)
 {
 	/* The last ones leave this program in a user namespace. */
@@ -273,6 +289,7 @@ int main(void)
 		cmocka_unit_test(binds_nodes),
 		cmocka_unit_test(a_wrong_node_of_the_host_is_refused),
 		cmocka_unit_test(the_terminal_is_the_console),
+		cmocka_unit_test(what_it_exposes),
 	};
 
 	return cmocka_run_group_tests_name("dev", tests, make_place, remove_place);

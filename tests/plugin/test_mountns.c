@@ -12,8 +12,11 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -418,6 +421,142 @@ static void in_a_chroot(void **state)
 	fakehost_free(host);
 }
 
+/* ---- check ---- */
+
+/* What is said, of these options. */
+static char *said(const char *lines, uint64_t namespaces)
+{
+	struct contain_ctx *host = fakehost_new();
+	char *log;
+
+	assert_int_equal(fakehost_options(host, lines), 0);
+	fakehost_namespaces(host, namespaces);
+	assert_int_equal(fakehost_run(host, check), 0);
+	log = strdup(fakehost_log(host));
+	fakehost_free(host);
+	return log;
+}
+
+static void assert_said(const char *lines, const char *expected)
+{
+	char *log = said(lines, 0);
+
+	assert_string_equal(log, expected);
+	free(log);
+}
+
+/* Each line begins with one of these, and there are no others. */
+static void assert_begins(const char *volume, const char *const *lines, uint64_t namespaces)
+{
+	char options[512], *log, *rest, *line;
+
+	snprintf(options, sizeof(options), "read_only = yes\nvolume = %s", volume);
+	log = rest = said(options, namespaces);
+	assert_string_equal(strsep(&rest, "\n"), "protects filesystem");
+	for (; *lines; lines++) {
+		line = strsep(&rest, "\n");
+		if (!line || strncmp(line, *lines, strlen(*lines)) != 0)
+			fail_msg("volume %s: not '%s' but '%s'", volume, *lines, line ? line : "");
+	}
+	assert_string_equal(rest, "");
+	free(log);
+}
+
+#define assert_volume(VOLUME, ...) assert_begins(VOLUME, (const char *const[]){ __VA_ARGS__, NULL }, 0)
+#define SET_UID                    "exposes 1: set-uid programs and devices in the host's "
+
+static void roots_are_assessed(void **state)
+{
+	char root[PATH_MAX], text[PATH_MAX + 128];
+
+	(void)state;
+	assert_said(
+		"%s", "",
+		"protects filesystem\nexposes 2: it can change its root filesystem, and what it leaves there stays: "
+		"set read_only (--read-only)\n");
+	assert_said("read_only = yes", "protects filesystem\n");
+	assert_said("read_only = yes\nrootfs = root", "protects filesystem\n");
+	assert_non_null(realpath("root", root));
+	snprintf(
+		text, sizeof(text),
+		"protects filesystem\nexposes 2: it can change its root filesystem %s, and what it leaves there stays: "
+		"set read_only (--read-only)\n",
+		root);
+	assert_said("rootfs = root", text);
+	/* The host's own, whatever its name: no protection. */
+	assert_int_equal(symlink("/", "slash"), 0);
+	assert_said(
+		"rootfs = %s", "slash",
+		"exposes 10: its root is the host's /, which is all of its files: give it a root filesystem of its own "
+		"(--rootfs)\n");
+	assert_said(
+		"read_only = yes\nrootfs = %s", "/",
+		"exposes 10: its root is the host's / with /proc, whose links /proc/PID/root lead to the host's files: "
+		"give it a root filesystem of its own (--rootfs)\n");
+	/* But one that lies beneath such a place is one like others. */
+	assert_said("read_only = yes\nrootfs = /var/lib/machines/no-such", "protects filesystem\n");
+}
+
+static void volumes_of_places(void **state)
+{
+	(void)state;
+	assert_volume("/:/host", "exposes 10: root inside can change the host's /, which is all", SET_UID "/ ");
+	assert_volume("/:/host:ro", "exposes 10: root inside has the host's / with /proc, ", SET_UID "/ ");
+	assert_volume("/etc/:/e:nosuid,nodev", "exposes 10: root inside can change the host's /etc, which says who");
+	assert_volume("/etc:/e:ro,nosuid,nodev", "exposes 3: root inside reads the host's /etc, ");
+	/* A part of it is written like all of it, and read like any file. */
+	assert_volume("/etc/no-such:/e", "exposes 10: root inside can change the host's /etc/no-such, ");
+	assert_volume("/etc/passwd:/p:ro", NULL);
+	/* What only begins like it. */
+	assert_volume("/etcetera:/e", "exposes 1: it can change the host's /etcetera, ");
+	/* What holds it. */
+	assert_volume("/var:/v:ro,nosuid,nodev", "exposes 3: root inside reads the host's /var with /var/lib, ");
+	assert_volume("/var/lib/no-such:/v", "exposes 1: it can change the host's /var/lib/no-such, ");
+	/* Where read-only is no help. */
+	assert_volume("/proc:/p:ro,nosuid,nodev", "exposes 10: root inside has the host's /proc, ");
+	assert_volume("/proc/1:/p:ro,nosuid,nodev", "exposes 10: root inside has the host's /proc/1, ");
+	assert_volume("/dev:/d:ro,nosuid,nodev", "exposes 10: root inside has the host's /dev, ");
+	assert_volume("/sys:/s:nosuid,nodev", "exposes 8: root inside can change the host's /sys, ");
+	assert_volume("/root/no-such:/r", "exposes 1: ");
+}
+
+static void volumes_of_files(void **state)
+{
+	static const char *const halved[] = { "exposes 5: root inside can change the host's /etc", NULL };
+	static const char *const plain[] = { "exposes 1: it can change the host's /tmp/", NULL };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	strcpy(address.sun_path, "docker.sock");
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+	assert_volume("./data:/d", "exposes 1: it can change the host's /tmp/", SET_UID "/tmp/");
+	assert_volume("./data:/d:ro", SET_UID "/tmp/");
+	assert_volume("./data:/d:ro,nosuid", SET_UID "/tmp/");
+	assert_volume("./data:/d:ro,nosuid,nodev", NULL);
+	assert_volume("./file:/f:ro", NULL);
+	assert_volume("./file:/f", "exposes 1: it can change the host's /tmp/");
+	assert_volume("./docker.sock:/s:ro", "exposes 10: it can ask the service of the host behind /tmp/");
+	assert_int_equal(rename("docker.sock", "other.sock"), 0);
+	assert_volume("./other.sock:/s", "exposes 5: it can ask the service of the host behind /tmp/");
+	assert_volume("/dev/null:/n", NULL);
+	assert_volume("/dev/urandom:/n:ro", NULL);
+	assert_volume("/dev/tty:/t", "exposes 4: it can use the host's device /dev/tty: ");
+	assert_volume("/dev/tty:/t:nodev", NULL);
+	/* In a user namespace root's files are not its own. */
+	assert_begins("/etc:/e:nosuid,nodev", halved, CLONE_NEWUSER);
+	assert_begins("./file:/f", plain, CLONE_NEWUSER);
+}
+
+static void a_disk(void **state)
+{
+	(void)state;
+	fakehost_needs(mknod("disk", S_IFBLK | 0600, makedev(7, 0)));
+	assert_volume("./disk:/d:ro", "exposes 10: it can read and write the host's disk /tmp/");
+	assert_volume("./disk:/d:nodev", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +573,10 @@ int main(void)
 		cmocka_unit_test(what_is_read_only_stays_so),
 		cmocka_unit_test(the_hosts_own_root),
 		cmocka_unit_test(in_a_chroot),
+		cmocka_unit_test(roots_are_assessed),
+		cmocka_unit_test(volumes_of_places),
+		cmocka_unit_test(volumes_of_files),
+		cmocka_unit_test(a_disk),
 	};
 
 	return cmocka_run_group_tests_name("mountns", tests, make_place, remove_place);

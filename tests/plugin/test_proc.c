@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,13 +60,43 @@ static void failures_are_passed_on(void **state)
 	fakehost_free(host);
 }
 
+/* What root inside may do by its user id alone, and what by the processes that it sees. */
+static void what_it_exposes(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_non_null(strstr(fakehost_log(host), "exposes 8: root inside can write to /proc/sys"));
+	assert_non_null(strstr(fakehost_log(host), "exposes 10: it sees the host's processes in /proc"));
+	fakehost_forget(host);
+	fakehost_namespaces(host, CLONE_NEWPID);
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_non_null(strstr(fakehost_log(host), "exposes 8: "));
+	assert_null(strstr(fakehost_log(host), "exposes 10: "));
+	fakehost_forget(host);
+	fakehost_namespaces(host, CLONE_NEWUSER);
+	assert_int_equal(fakehost_run(host, check), 0);
+	assert_string_equal(fakehost_log(host), "");
+	fakehost_free(host);
+}
+
+static void a_failed_word_is_passed_on(void **state)
+{
+	struct contain_ctx *host = fakehost_new();
+
+	(void)state;
+	fakehost_break(host, "contain_exposes", ENOMEM);
+	assert_int_equal(fakehost_run(host, check), -ENOMEM);
+	fakehost_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mounts_proc),
-		cmocka_unit_test(a_link_of_the_image_is_refused),
-		cmocka_unit_test(needs_a_root),
-		cmocka_unit_test(failures_are_passed_on),
+		cmocka_unit_test(mounts_proc),     cmocka_unit_test(a_link_of_the_image_is_refused),
+		cmocka_unit_test(needs_a_root),    cmocka_unit_test(failures_are_passed_on),
+		cmocka_unit_test(what_it_exposes), cmocka_unit_test(a_failed_word_is_passed_on),
 	};
 
 	return cmocka_run_group_tests_name("proc", tests, NULL, NULL);
