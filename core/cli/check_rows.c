@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add_name(struct text *names, const char *name)
-{
-	text_printf(names, "%s%s", names->length ? ", " : "", name);
-}
-
 /* Who could make such a namespace: only that is known of plugins that are off. */
 static char *find_maker(struct verdict *verdict, uint64_t namespace)
 {
@@ -46,7 +41,7 @@ static int add_fact(struct rows *rows, struct verdict *verdict, size_t number)
 	}
 	for (size_t i = 0; i < verdict->assessment.count; i++) {
 		if (verdict->exposers[i].closes & UINT32_C(1) << number)
-			add_name(&row.plugins, verdict->container.roster.members[i].module->name);
+			text_line(&row.plugins, "%s", verdict->container.roster.members[i].module->name);
 	}
 	rows->rows[rows->count++] = row;
 	return 0;
@@ -69,7 +64,7 @@ static int add_exposure(struct rows *rows, const struct exposure *exposure)
 		*colon = '\0';
 		row.remedy = colon + 2;
 	}
-	add_name(&row.plugins, exposure->plugin);
+	text_line(&row.plugins, "%s", exposure->plugin);
 	rows->rows[rows->count++] = row;
 	return 0;
 }

@@ -11,7 +11,7 @@ struct row {
 	const char *can;    /* what the command can do, or what is so if it is not open; borrowed, or `text` */
 	const char *remedy; /* likewise; NULL: none is known */
 	char *text;
-	struct text plugins; /* by whom it is closed, or left open: "mountns, proc" */
+	struct text plugins; /* by whom it is closed, or left open, a line each */
 };
 
 struct rows {

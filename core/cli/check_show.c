@@ -52,19 +52,34 @@ static int print_column(const char *text, int most)
 	return column;
 }
 
+/* " (mountns, proc)" */
+static void add_names(struct text *words, const struct text *lines)
+{
+	_cleanup_free_ char *copy = strdup(text_peek(lines));
+	const char *before = " (";
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line)
+			text_printf(words, "%s%s", before, line);
+		before = ", ";
+	}
+	text_add(words, ")");
+}
+
 static void print_row(const struct row *row, bool utf8)
 {
 	const char *mark = utf8 ? (row->open ? "\u2717" : "\u2713") : (row->open ? "-" : "+");
 	_cleanup_text_ struct text words = { 0 };
 	int column;
 
-	text_printf(&words, "%s", row->can);
+	text_add(&words, row->can);
 	if (!row->open && row->plugins.length > 0)
-		text_printf(&words, " (%s)", text_peek(&row->plugins));
+		add_names(&words, &row->plugins);
 	printf("%s %-*s ", mark, NAME_WIDTH, row->name);
 	column = print_column(text_peek(&words), WIDTH - POINTS);
 	if (row->open)
-		printf("%*d", WIDTH - column, row->points);
+		printf("%*d", column < WIDTH - POINTS ? WIDTH - column : POINTS, row->points);
 	if (row->open && row->remedy) {
 		printf("\n%*s", INDENT, "");
 		_cleanup_text_ struct text remedy = { 0 };
@@ -128,8 +143,7 @@ void verdict_print(struct verdict *verdict, struct cli *cli)
 	tell(cli, LOG_ERROR, &verdict->mistakes);
 	tell(cli, LOG_WARNING, &verdict->advice);
 	if (!verdict->assessed) {
-		printf("%s %s can't be assessed before its mistakes are corrected\n", utf8 ? "\u2192" : "->",
-		       verdict->profile);
+		printf("%s %s was not assessed, as there is a mistake\n", utf8 ? "\u2192" : "->", verdict->profile);
 		return;
 	}
 	if (!cli->global.quiet)
@@ -176,7 +190,7 @@ static void add_rows(struct text *json, const struct rows *rows, bool open)
 			continue;
 		text_printf(json, "%s\n  {\"points\":%d", first ? "" : ",", row->points);
 		add_member(json, "name", row->name);
-		add_member(json, "plugin", row->plugins.length > 0 ? text_peek(&row->plugins) : NULL);
+		add_lines(json, "plugins", &row->plugins);
 		add_member(json, open ? "can" : "is", row->can);
 		if (open)
 			add_member(json, "remedy", row->remedy);

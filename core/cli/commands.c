@@ -262,14 +262,15 @@ const struct command commands[] = {
 		  "The score is the sum of the points of what is open (1 is a nuisance, 10 is root on the host) by the sum\n"
 		  "of those that the core's own questions have, times ten. What a plugin leaves open counts at most as much\n"
 		  "as what it isolates, so that switching an isolation on never raises the score. With a way to be root on\n"
-		  "the host, one of 10 points, it is at least 7.5. The words are those of systemd-analyze security: PERFECT\n"
-		  "is 0.0, SAFE below 1.0, OK below 5.0, MEDIUM below 7.5, EXPOSED below 9.0, UNSAFE below 10.0, DANGEROUS\n"
-		  "10.0. Of the image nothing is known: a root filesystem with few set-uid programs makes it better.\n"
+		  "the host, which is something of 10 points, or capabilities without a user namespace for a command that\n"
+		  "is root or can become it, the score is at least 7.5. Its words are those of systemd-analyze security:\n"
+		  "PERFECT is 0.0, SAFE below 1.0, OK below 5.0, MEDIUM below 7.5, EXPOSED below 9.0, UNSAFE below 10.0,\n"
+		  "DANGEROUS 10.0. Of the image nothing is known: a root filesystem with few set-uid programs makes it better.\n"
 		  "\n"
 		  "The exit status is 0; 1 if there are mistakes or a score is above --max-exposure; 125 if contain failed.\n"
 		  "The JSON is an array with an object for each profile: profile, mistakes and advice (arrays of lines),\n"
-		  "score (a number, null after mistakes), level, points, possible, open (objects with points, name, plugin,\n"
-		  "can and remedy) and closed (points, name, plugin, is). With -q only the last line is shown.",
+		  "score (a number, null after mistakes), level, points, possible, open (objects with points, name, plugins,\n"
+		  "can and remedy) and closed (points, name, plugins, is). With -q only the last line is shown.",
 	  .run = cmd_check,
 	  .makes = true,
 	  OWN(check_options, check_flags) },

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,15 @@ uint32_t facts_of(uint64_t namespaces, const char *controllers, char *const *pro
 	return closed;
 }
 
+static bool in_set(uint32_t set, enum fact_kind kind, const char *words)
+{
+	for (size_t i = 0; i < fact_count; i++) {
+		if (facts[i].kind == kind && (!words || strcmp(facts[i].words, words) == 0))
+			return set & bit(i);
+	}
+	return false;
+}
+
 /* A name that the image gives the number 0 is not known here. */
 static bool is_root(const char *user)
 {
@@ -74,11 +84,7 @@ static bool is_root(const char *user)
 /* Whether root inside is somebody else outside. */
 static bool maps_users(uint32_t closed)
 {
-	for (size_t i = 0; i < fact_count; i++) {
-		if ((closed & bit(i)) && facts[i].kind == FACT_PROTECTION && strcmp(facts[i].words, "users") == 0)
-			return true;
-	}
-	return false;
+	return in_set(closed, FACT_PROTECTION, "users");
 }
 
 uint32_t facts_of_process(uint32_t closed, const char *user, int64_t log_size)
@@ -109,6 +115,17 @@ static bool has_way_out(uint32_t set)
 			return true;
 	}
 	return false;
+}
+
+/* Capabilities that count against the host are all that it takes, for who is root or can become it. */
+static bool is_root_outside(uint32_t open)
+{
+	bool counts = false;
+
+	for (size_t i = 0; i < fact_count; i++)
+		counts |= facts[i].kind == FACT_NAMESPACE && facts[i].flag == CLONE_NEWUSER && (open & bit(i));
+	return counts && in_set(open, FACT_PROTECTION, "capabilities") &&
+	       (in_set(open, FACT_USER, NULL) || in_set(open, FACT_PROTECTION, "no_new_privs"));
 }
 
 int exposer_points(const struct exposer *exposer)
@@ -142,7 +159,7 @@ struct exposure_score exposure_score(uint32_t closed, const struct exposer *expo
 		way_out |= exposer_has_way_out(&exposers[i]);
 	}
 	score.points += sum_of(all & ~closed);
-	way_out |= has_way_out(all & ~closed);
+	way_out |= has_way_out(all & ~closed) || is_root_outside(all & ~closed);
 	score.tenths = (score.points * EXPOSURE_MOST + score.possible - 1) / score.possible;
 	if (score.tenths > EXPOSURE_MOST)
 		score.tenths = EXPOSURE_MOST;

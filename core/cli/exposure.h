@@ -9,7 +9,8 @@
  *
  * - What a plugin leaves open counts at most as much as the facts that it closes: without it all of that were open, so
  *   switching it on never raises the score. A plugin that closes none isolates nothing, and counts in full.
- * - What has 10 points is a way to be root on the host, however much else is closed: then the score is at least 7.5.
+ * - What has 10 points is a way to be root on the host, and so are capabilities that are kept without a user namespace,
+ *   for a command that is root or can become it. However much else is closed, the score is then at least 7.5.
  */
 #pragma once
 
@@ -18,7 +19,7 @@
 #include <stdint.h>
 
 #define EXPOSURE_MOST    100 /* of a score */
-#define EXPOSURE_WAY_OUT 75  /* the least with something of 10 points */
+#define EXPOSURE_WAY_OUT 75  /* the least with a way to be root on the host */
 
 enum fact_kind { FACT_NAMESPACE, FACT_CONTROLLER, FACT_PROTECTION, FACT_USER, FACT_LOG };
 

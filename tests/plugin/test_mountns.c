@@ -471,7 +471,7 @@ static void roots_are_assessed(void **state)
 
 	(void)state;
 	assert_said(
-		"%s", "",
+		"",
 		"protects filesystem\nexposes 2: it can change its root filesystem, and what it leaves there stays: "
 		"set read_only (--read-only)\n");
 	assert_said("read_only = yes", "protects filesystem\n");
@@ -486,11 +486,11 @@ static void roots_are_assessed(void **state)
 	/* The host's own, whatever its name: no protection. */
 	assert_int_equal(symlink("/", "slash"), 0);
 	assert_said(
-		"rootfs = %s", "slash",
+		"rootfs = slash",
 		"exposes 10: its root is the host's /, which is all of its files: give it a root filesystem of its own "
 		"(--rootfs)\n");
 	assert_said(
-		"read_only = yes\nrootfs = %s", "/",
+		"read_only = yes\nrootfs = /",
 		"exposes 10: its root is the host's / with /proc, whose links /proc/PID/root lead to the host's files: "
 		"give it a root filesystem of its own (--rootfs)\n");
 	/* But one that lies beneath such a place is one like others. */

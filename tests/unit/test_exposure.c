@@ -120,6 +120,20 @@ static void points_are_summed(void **state)
 	assert_int_equal(exposure_score(all(), &hole, 1).points, 9);
 }
 
+/* Capabilities are one together with what makes them count and what makes the command root. */
+static void capabilities_are_a_way_out(void **state)
+{
+	uint32_t capabilities = named("capabilities"), user_namespace = named("user namespace"), user = named("user"),
+		 no_new_privs = named("no_new_privs");
+
+	(void)state;
+	assert_true(exposure_score(all() & ~(capabilities | user_namespace | user), NULL, 0).way_out);
+	assert_true(exposure_score(all() & ~(capabilities | user_namespace | no_new_privs), NULL, 0).way_out);
+	assert_false(exposure_score(all() & ~(capabilities | user_namespace), NULL, 0).way_out);
+	assert_false(exposure_score(all() & ~(capabilities | user | no_new_privs), NULL, 0).way_out);
+	assert_false(exposure_score(all() & ~(user_namespace | user | no_new_privs), NULL, 0).way_out);
+}
+
 /* Of a plugin that isolates little, 10 points are no way out that would not be there without it. */
 static void a_way_out_counts_where_it_is_one(void **state)
 {
@@ -241,6 +255,7 @@ int main(void)
 		cmocka_unit_test(who_is_root),
 		cmocka_unit_test(the_ends_of_the_scale),
 		cmocka_unit_test(points_are_summed),
+		cmocka_unit_test(capabilities_are_a_way_out),
 		cmocka_unit_test(a_way_out_counts_where_it_is_one),
 		cmocka_unit_test(closing_never_raises),
 		cmocka_unit_test(switching_on_never_raises),
