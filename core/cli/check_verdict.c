@@ -3,6 +3,7 @@
 #include "cli/check.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,12 +35,17 @@ static int assess(struct verdict *verdict, struct cli *look)
 	int result;
 
 	ctx->log = look->log;
-	strcpy(ctx->id, "check");
+	/* What a plugin warns of is advice, also with -q. */
+	if (ctx->log.most < LOG_WARNING)
+		ctx->log.most = LOG_WARNING;
+	snprintf(ctx->id, sizeof(ctx->id), "check");
 	result = container_assess(container, &verdict->flags.profile, &verdict->flags.catalog, &verdict->assessment,
 				  &errors);
 	/* Mistakes of the profile's own form, and then those of meaning: as run tells them. */
 	cli_log_errors(look, &verdict->flags.mistakes);
 	cli_log_errors(look, &errors);
+	if (result < 0 && !ctx->failure.err && verdict->mistakes.length == 0)
+		ctx_fail(ctx, -result, "can't resolve the profile");
 	if (result < 0 && ctx->failure.err)
 		ctx_log_failure(ctx);
 	return result;
