@@ -33,7 +33,7 @@ static bool passes(struct cli *cli, const struct verdict *verdict)
 }
 
 /* The exit status, or -errno with a message told. */
-static int check_one(struct cli *cli, const struct profile *words, const char *profile, struct text *json)
+static int check_one(struct cli *cli, const struct check_words *words, const char *profile, struct text *json)
 {
 	const struct check_flags *own = cli->own.self;
 	struct verdict verdict = { 0 };
@@ -63,7 +63,7 @@ static const char *given_profile(const struct cli *cli)
 }
 
 /* Every profile is looked at, whatever is wrong with another one. */
-static int check_all(struct cli *cli, char *const *profiles, size_t count)
+static int check_all(struct cli *cli, const struct check_words *words, char *const *profiles, size_t count)
 {
 	const struct check_flags *own = cli->own.self;
 	_cleanup_text_ struct text json = { 0 };
@@ -75,7 +75,7 @@ static int check_all(struct cli *cli, char *const *profiles, size_t count)
 		text_add(&json, i ? ",\n" : "\n");
 		if (i > 0 && !own->json)
 			puts("");
-		one = check_one(cli, &cli->flags, profiles[i], &json);
+		one = check_one(cli, words, profiles[i], &json);
 		if (one < 0)
 			status = STATUS_FAILED;
 		else if (status == 0)
@@ -90,15 +90,11 @@ static int check_all(struct cli *cli, char *const *profiles, size_t count)
 	return status;
 }
 
-int cmd_check(struct cli *cli)
+static int check_given(struct cli *cli, const struct check_words *words)
 {
 	char usual[] = DEFAULT_PROFILE, *one[] = { usual };
-	const char *given;
-	int result = check_read_words(cli);
+	const char *given = given_profile(cli);
 
-	if (result != 0)
-		return result < 0 ? STATUS_FAILED : 0;
-	given = given_profile(cli);
 	if (given && cli->word_count > 0) {
 		log_line(&cli->log, LOG_ERROR, "--profile and '%s' both name a profile: give it without the flag",
 			 cli->words[0]);
@@ -106,5 +102,17 @@ int cmd_check(struct cli *cli)
 	}
 	if (given)
 		one[0] = (char *)given;
-	return cli->word_count > 0 ? check_all(cli, cli->words, cli->word_count) : check_all(cli, one, 1);
+	return cli->word_count > 0 ? check_all(cli, words, cli->words, cli->word_count) : check_all(cli, words, one, 1);
+}
+
+int cmd_check(struct cli *cli)
+{
+	struct check_words words = { 0 };
+	int result = check_read_words(cli, &words);
+	int status = result < 0 ? STATUS_FAILED : 0;
+
+	if (result == 0)
+		status = check_given(cli, &words);
+	check_words_free(&words);
+	return status;
 }

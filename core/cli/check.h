@@ -20,12 +20,22 @@ struct verdict {
 	struct exposure_score score;
 };
 
-/* Read the words of the command: flags to cli->flags, which then count, others to cli->words. 0, 1 for --help, or -1
- * with the errors told. */
-int check_read_words(struct cli *cli);
+/* The command line, taken apart: flags are read once more with each profile, as it says which plugins are on. */
+struct check_words {
+	struct profile before; /* flags in front of the command's name */
+	char **flags;          /* the words of those behind it, with their values; owned, the words are argv's */
+	int flag_count;
+};
 
-/* Find out all of it; `words` are the flags that were given. 0 or -errno with a message told. verdict_free() always. */
-int verdict_reach(struct verdict *verdict, struct cli *cli, const struct profile *words, const char *profile);
+/*
+ * Read the words of the command: flags to cli->flags, which then count for the command itself, names of profiles to
+ * cli->words. 0, 1 for --help, or -1 with the errors told. check_words_free() always.
+ */
+int check_read_words(struct cli *cli, struct check_words *words);
+void check_words_free(struct check_words *words);
+
+/* Find out all of it. 0 or -errno with a message told. verdict_free() always. */
+int verdict_reach(struct verdict *verdict, struct cli *cli, const struct check_words *words, const char *profile);
 void verdict_free(struct verdict *verdict);
 
 /* What is no mistake, but may not be what is meant: into verdict->advice. */

@@ -95,19 +95,21 @@ static int reckon(struct verdict *verdict)
 }
 
 /* The flags with this profile, and a log that collects: read again for each profile, as run would read them. */
-static int look_for(struct cli *look, const struct cli *cli, const struct profile *words, const char *profile)
+static int look_for(struct cli *look, const struct cli *cli, const struct check_words *words, const char *profile)
 {
 	*look = *cli;
-	look->at = look->argc;
+	look->argv = words->flags;
+	look->argc = words->flag_count;
+	look->at = 0;
 	look->settings = look->own = (struct settings){ 0 };
 	look->flags = (struct profile){ 0 };
 	look->user_root = NULL;
-	if (flags_add_entries(&look->flags, words) < 0)
+	if (flags_add_entries(&look->flags, &words->before) < 0)
 		return -ENOMEM;
 	return profile_add_entry(&look->flags, SECTION_CREATE, "profile", profile, (struct origin){ "--profile", 0 });
 }
 
-int verdict_reach(struct verdict *verdict, struct cli *cli, const struct profile *words, const char *profile)
+int verdict_reach(struct verdict *verdict, struct cli *cli, const struct check_words *words, const char *profile)
 {
 	struct collector collector = { verdict, &cli->log };
 	struct cli look;
