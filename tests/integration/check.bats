@@ -96,6 +96,12 @@ best() {
 	refused "--memry|did you mean '--memory'" "$CONTAIN" check default --memry 5
 	refused '--max-exposure|10.1' check default --max-exposure 10.1
 	refused '--max-exposure' check default --max-exposure
+	# Whose a flag is, each profile says: of two plugins it is that of the one that is on.
+	printf '%s\n' '[profile]' 'inherits = default.ini' '[plugins]' 'probe-same = on' >one.ini
+	attempt check -q --probe-last-word x ./one.ini default
+	same 1 "$status"
+	has "$output" 'level for ./one.ini: ' 'default was not assessed'
+	has "$stderr" 'error: --probe-last-word is a flag of two plugins'
 	# Behind "--" nothing is a flag.
 	checked 1 -- --json
 	has "$stderr" "no profile '--json'"
