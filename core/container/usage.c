@@ -34,7 +34,9 @@ void usage_people(const struct figure *figure, struct text *line)
 
 	for (const char *c = figure->key; *c; c++)
 		text_add_bytes(line, *c == '_' ? " " : c, 1);
-	if (figure->value >= 0 && figure->unit == CONTAIN_BYTES)
+	if (figure->value == CONTAIN_MAX)
+		snprintf(value, sizeof(value), "max");
+	else if (figure->value >= 0 && figure->unit == CONTAIN_BYTES)
 		number_bytes_for_people(figure->value, value);
 	else if (figure->value >= 0 && figure->unit == CONTAIN_USEC)
 		number_usec_for_people(figure->value, value);

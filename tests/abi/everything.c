@@ -147,7 +147,6 @@ static int parent_attach(struct contain_ctx *ctx, void *self)
 /* In the new root, beneath which all of these paths are. */
 static int build(struct contain_ctx *ctx)
 {
-	char device[64];
 	int mount = contain_mount_new(ctx, "tmpfs", "size=64k,mode=755", MOUNT_ATTR_NOEXEC), error, fd;
 
 	if (mount < 0)
@@ -164,7 +163,6 @@ static int build(struct contain_ctx *ctx)
 	fd = contain_open(ctx, "/abi/link/file", O_WRONLY | O_CREAT | O_EXCL, 0640);
 	if (fd < 0)
 		return fd;
-	snprintf(device, sizeof(device), "/proc/self/fd/%d", fd);
 	if (write(fd, "written in child_setup\n", 23) != 23)
 		error = contain_fail(ctx, errno, "can't write");
 	close(fd);

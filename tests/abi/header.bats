@@ -71,7 +71,7 @@ found() {
 
 @test "what is appended is no difference" {
 	mkdir "$BATS_TEST_TMPDIR/contain"
-	"$ABI/future" "$TODAY/contain/plugin.h" >"$BATS_TEST_TMPDIR/contain/plugin.h"
+	"$ABI/future" "$TODAY/contain/plugin.h" "$BATS_TEST_TMPDIR/contain/plugin.h"
 	compare "$BATS_TEST_TMPDIR"
 	echo "$output"
 	[[ $status == 0 && ! $output ]]
