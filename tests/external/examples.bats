@@ -184,16 +184,32 @@ disks() {
 }
 
 @test "io-limit: what is no disk is told" {
-	local partition
 	refused '--io-read-bps|is not DEVICE:RATE' with io-limit --io-read-bps /dev/vda -- /bin/true
 	refused "io-limit: can't look at the device /dev/nonesuch" with io-limit --io-read-bps /dev/nonesuch:1M -- /bin/true
 	refused 'io-limit: /dev/null is no block device' with io-limit --io-write-iops /dev/null:1 -- /bin/true
-	for partition in /sys/class/block/*/partition; do
-		[[ -e $partition ]] || continue
-		partition=${partition%/partition}
-		refused "is a partition|whole disks alone: give /dev/$(basename "$(dirname "$(readlink "$partition")")")" \
-			with io-limit --io-read-bps "$(<"$partition/dev"):1M" -- /bin/true
-	done
+}
+
+# A disk of a file, with a partition. What is made of it goes in any case.
+make_partition() {
+	truncate -s 4M disk
+	LOOP=$(losetup --find --show disk) || skip_or_fail 'there is no loop device'
+	addpart "$LOOP" 1 2048 4096 || skip_or_fail "can't make a partition"
+	wait_for test -e "/sys/class/block/${LOOP##*/}p1/dev"
+	PARTITION=$(<"/sys/class/block/${LOOP##*/}p1/dev")
+}
+eval "life_$(declare -f teardown)"
+teardown() {
+	if [[ ${LOOP-} ]]; then
+		delpart "$LOOP" 1
+		losetup --detach "$LOOP"
+	fi
+	life_teardown
+}
+
+@test "io-limit: a partition is refused, as the kernel does, and its disk named" {
+	make_partition
+	refused "io-limit: $PARTITION is a partition|whole disks alone: give $LOOP" with io-limit --io-read-bps "$PARTITION:1M" -- /bin/true
+	inside --plugin-dir "$EXAMPLES/io-limit/build" --io-read-bps "$LOOP:1M" -- /bin/true
 }
 
 # read_in [FLAGS]: hundredths of a second that a container takes to read 2 MiB of a file, past the page cache.
