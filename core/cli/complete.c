@@ -12,15 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
-#include "cli/args.h"
-#include "cli/flags.h"
-#include "container/process.h"
-
-#define PROGRAM "COMMAND [ARGUMENTS]" /* in `arguments`: from here on there are no flags */
 
 struct walk {
 	struct completion completion;
-	const struct command *command;
 	const struct contain_option *pending; /* the flag before wants a value */
 	size_t position;                      /* words that are no flags, behind the command */
 	bool flags_end;
@@ -72,87 +66,11 @@ void complete_by_shell(const struct completion *completion, const char *what)
 	printf(":%s\n", what);
 }
 
-/* ---- flags ------------------------------------------------------------------------------------------------------- */
-
-/* The table of that number, of those that the command has; false behind the last one. Plugins come last. */
-static bool get_table(struct walk *walk, size_t number, struct complete_table *table)
-{
-	const struct command *command = walk->command;
-	const struct complete_table core[] = {
-		{ NULL, global_options, false },
-		{ NULL, command ? command->options : NULL, false },
-		{ NULL, command ? command->also : NULL, false },
-		{ NULL, command && command->makes ? create_options : NULL, false },
-		{ "process", command && command->makes ? process_options : NULL, false },
-	};
-	const size_t count = sizeof(core) / sizeof(*core);
-	const struct catalog *catalog;
-
-	if (number < count) {
-		*table = core[number];
-		return true;
-	}
-	if (!command || !(command->makes || command->changes))
-		return false;
-	catalog = complete_load(&walk->completion);
-	if (number - count >= catalog->module_count)
-		return false;
-	*table = (struct complete_table){ catalog->modules[number - count]->name,
-					  catalog->modules[number - count]->options, command->changes };
-	return true;
-}
-
-static const struct contain_option *find_flag(struct walk *walk, const char *name, char letter)
-{
-	struct complete_table table;
-	struct flag flag;
-
-	for (size_t i = 0; get_table(walk, i, &table); i++) {
-		if (flag_in_table("", table.options, name, letter, &flag))
-			return flag.option;
-	}
-	return NULL;
-}
-
-static void offer_flag(const struct completion *completion, const struct contain_option *option)
-{
-	char text[128];
-
-	/* The short ones only where nothing else was typed: there they are seen beside the long ones. */
-	if (option->short_flag && completion->word[1] != '-') {
-		snprintf(text, sizeof(text), "-%c", option->short_flag);
-		complete_offer(completion, text, option->help);
-	}
-	if (option->flag) {
-		snprintf(text, sizeof(text), "--%s", option->flag);
-		complete_offer(completion, text, option->help);
-	}
-}
-
-static void offer_flags(struct walk *walk)
-{
-	struct completion *completion = &walk->completion;
-	struct complete_table table;
-
-	for (size_t i = 0; get_table(walk, i, &table); i++) {
-		for (const struct contain_option *option = table.options; option && option->key; option++) {
-			if (option->flag && (!table.is_live || option->flags & CONTAIN_LIVE))
-				offer_flag(completion, option);
-		}
-	}
-	complete_offer(completion, "--help", "show what there is to know");
-	if (!walk->command)
-		complete_offer(completion, "--version", "show the version");
-	else if (strstr(walk->command->arguments, PROGRAM))
-		complete_offer(completion, "--", "the command comes behind it");
-}
-
-/* ---- the names of words --------------------------------------------------------------------------------------------
- */
+/* ---- the names of words ------------------------------------------------------------------------------------------ */
 
 static bool is_program(const char *name)
 {
-	return name && strncmp(name, PROGRAM, strlen(PROGRAM)) == 0;
+	return name && strncmp(name, COMPLETE_PROGRAM, strlen(COMPLETE_PROGRAM)) == 0;
 }
 
 /* Whether a name in "[FLAGS] ID..." stands for all words that follow. A command of contain may have two. */
@@ -167,7 +85,7 @@ static bool is_repeated(const char *name)
 /* The name of the word of this number; NULL: there is none. */
 static const char *find_argument(const struct walk *walk)
 {
-	const char *rest = walk->command ? walk->command->arguments : "", *name = NULL;
+	const char *rest = walk->completion.command ? walk->completion.command->arguments : "", *name = NULL;
 	size_t number = 0;
 
 	for (; *rest && number <= walk->position && !(name && is_repeated(name)); rest += strcspn(rest, " ")) {
@@ -185,18 +103,19 @@ static const char *find_argument(const struct walk *walk)
 /* A flag, in one word or several in one; what it says counts only where it decides what there is to complete. */
 static void take_flag(struct walk *walk, const char *word)
 {
+	struct completion *completion = &walk->completion;
 	const char *equals = strchr(word, '=');
 	const struct contain_option *option = NULL;
 
 	if (word[1] == '-') {
 		_cleanup_free_ char *name = strndup(word + 2, equals ? (size_t)(equals - word - 2) : strlen(word));
 
-		option = name ? find_flag(walk, name, 0) : NULL;
+		option = name ? complete_find_flag(completion, name, 0) : NULL;
 		walk->pending = option && !equals && option->type != CONTAIN_BOOL ? option : NULL;
 		return;
 	}
 	for (const char *letter = word + 1; *letter; letter++) {
-		option = find_flag(walk, NULL, *letter);
+		option = complete_find_flag(completion, NULL, *letter);
 		if (option && option->type != CONTAIN_BOOL) {
 			walk->pending = letter[1] ? NULL : option;
 			return;
@@ -217,15 +136,15 @@ static void take_word(struct walk *walk, char *const *argv, int end, int *at)
 		walk->flags_end = true;
 	} else if (word[0] == '-' && word[1] && !walk->flags_end) {
 		take_flag(walk, word);
-	} else if (!walk->command) {
-		walk->command = cli_find_command(argv, end, at);
-		completion->before = walk->command ? NULL : word;
-		*at -= walk->command ? 1 : 0;
+	} else if (!walk->completion.command) {
+		walk->completion.command = cli_find_command(argv, end, at);
+		completion->before = walk->completion.command ? NULL : word;
+		*at -= walk->completion.command ? 1 : 0;
 	} else {
 		completion->before = word;
 		walk->position++;
 		/* "exec [FLAGS] ID [--] COMMAND": the first word that is no flag ends them. */
-		walk->flags_end = walk->flags_end || strstr(walk->command->arguments, PROGRAM);
+		walk->flags_end = walk->flags_end || strstr(walk->completion.command->arguments, COMPLETE_PROGRAM);
 	}
 	(*at)++;
 }
@@ -261,7 +180,7 @@ static void complete_argument(struct walk *walk)
 
 	/* Where the program could stand at once, flags come first. */
 	if (name && !walk->flags_end && !*walk->completion.word && is_program(name))
-		offer_flags(walk);
+		complete_flags(&walk->completion);
 	else if (name)
 		complete_kind(&walk->completion, name);
 }
@@ -275,7 +194,7 @@ static void complete_last(struct walk *walk)
 		complete_value(completion, walk->pending);
 	} else if (!walk->flags_end && strncmp(word, "--", 2) == 0 && equals) {
 		_cleanup_free_ char *name = strndup(word + 2, (size_t)(equals - word - 2));
-		const struct contain_option *option = name ? find_flag(walk, name, 0) : NULL;
+		const struct contain_option *option = name ? complete_find_flag(completion, name, 0) : NULL;
 
 		completion->prefix = word;
 		completion->prefix_length = (int)(equals + 1 - word);
@@ -283,8 +202,8 @@ static void complete_last(struct walk *walk)
 		if (option)
 			complete_value(completion, option);
 	} else if (!walk->flags_end && *word == '-') {
-		offer_flags(walk);
-	} else if (!walk->command) {
+		complete_flags(&walk->completion);
+	} else if (!walk->completion.command) {
 		complete_commands(completion, completion->before);
 	} else {
 		complete_argument(walk);
@@ -308,9 +227,9 @@ int cmd_complete(struct cli *cli)
 	walk.completion.word = words[count - 1];
 	while (at < count - 1)
 		take_word(&walk, words, count - 1, &at);
-	if (walk.command) {
-		walk.completion.statuses = walk.command->statuses;
-		walk.completion.live_only = walk.command->changes;
+	if (walk.completion.command) {
+		walk.completion.statuses = walk.completion.command->statuses;
+		walk.completion.live_only = walk.completion.command->changes;
 	}
 	complete_last(&walk);
 	catalog_free(&walk.completion.catalog);

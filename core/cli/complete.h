@@ -5,16 +5,13 @@
 #include "cli/cli.h"
 #include "plugin/catalog.h"
 
-/* One of the tables that flags are looked up in. */
-struct complete_table {
-	const char *section; /* of profiles; NULL: of the command line alone */
-	const struct contain_option *options;
-	bool is_live; /* only what may change while the container runs counts */
-};
+/* In `arguments` of a command: the words of somebody's program, among which there are no flags of ours. */
+#define COMPLETE_PROGRAM "COMMAND [ARGUMENTS]"
 
 struct completion {
 	struct cli *cli;
-	const char *word;   /* what is there of the last word */
+	const struct command *command; /* NULL: not known yet */
+	const char *word;              /* what is there of the last word */
 	const char *prefix; /* in front of what is offered: "--profile=" of "--profile=def", where the word is "def" */
 	int prefix_length;
 	unsigned statuses;      /* of containers that are offered, a bit for each enum life_status; 0: all */
@@ -39,6 +36,12 @@ void complete_kind(struct completion *completion, const char *name);
 
 /* An option's values. */
 void complete_value(struct completion *completion, const struct contain_option *option);
+
+/* The flag of that name, or for NULL that letter, if the command has it. */
+const struct contain_option *complete_find_flag(struct completion *completion, const char *name, char letter);
+
+/* All that the command has. */
+void complete_flags(struct completion *completion);
 
 /* Commands; those of two words in two steps: the second behind its family. */
 void complete_commands(const struct completion *completion, const char *family);
