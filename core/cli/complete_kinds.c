@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "cli/show.h"
+#include "cli/where.h"
 #include "container/process.h"
 
 static void offer_files(struct completion *completion)
@@ -90,19 +92,15 @@ static void offer_signals(struct completion *completion)
 /* What has a slash is a file, and else it is never one: see --profile. */
 static void offer_profiles(struct completion *completion)
 {
-	_cleanup_free_ char *path = NULL;
 	_cleanup_closedir_ DIR *directory = NULL;
 	struct dirent *entry;
+	char path[PATH_MAX];
 
 	if (strchr(completion->word, '/') || *completion->word == '.') {
 		complete_by_shell(completion, "files");
 		return;
 	}
-	if (asprintf(&path, "%s/etc/contain", completion->cli->prefix) < 0) {
-		path = NULL;
-		return;
-	}
-	directory = opendir(path);
+	directory = opendir(where_profiles(completion->cli->prefix, path));
 	while (directory && (entry = readdir(directory))) {
 		const char *dot = strrchr(entry->d_name, '.');
 
