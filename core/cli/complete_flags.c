@@ -22,6 +22,7 @@ static bool get_table(struct completion *completion, size_t number, struct flag_
 	const struct flag_table core[] = {
 		{ global_options, false },
 		{ command ? command->options : NULL, false },
+		{ command ? command->also : NULL, false },
 		{ command && command->makes ? create_options : NULL, false },
 		{ command && command->makes ? process_options : NULL, false },
 	};
