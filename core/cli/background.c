@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "cli/trace.h"
 #include "container/command.h"
 #include "container/monitor.h"
 #include "container/record_keys.h"
@@ -136,6 +137,10 @@ static int monitor_run(struct container *container, int *ready, int file, const 
 		report_failure(container, container->wanted_status, file);
 	usage_free(&usage);
 	container_delete(container, ended && container->mode.kept);
+	trace_write(container, container->wanted_status);
+	/* Else the caller shows it. */
+	if (*ready < 0)
+		trace_show(container->tracing, &container->ctx.log);
 	monitor_close(&monitor);
 	return ended ? 0 : container->wanted_status;
 }
@@ -169,7 +174,7 @@ int background_run(struct container *container, int file, const struct inherited
 	if (pipe2(ready, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
 		ctx_fail(ctx, errno, "can't make a monitor");
 		ctx_log_failure(ctx);
-		return STATUS_FAILED;
+		return trace_write(container, STATUS_FAILED);
 	}
 	if (pid > 0) {
 		close(ready[1]);
@@ -178,6 +183,7 @@ int background_run(struct container *container, int file, const struct inherited
 	close(ready[0]);
 	/* No terminal's signals, and no shell's jobs. */
 	setsid();
+	trace_go_on(container->tracing);
 	status = (unsigned char)monitor_run(container, &ready[1], file, inherited);
 	/* If it came as far as running, nobody is there to hear it. */
 	if (ready[1] >= 0 && write(ready[1], &status, 1) < 0)

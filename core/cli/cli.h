@@ -25,6 +25,7 @@ struct global {
 enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 struct command;
+struct tracing;
 
 struct cli {
 	int argc; /* all words, argv[0] is contain */
@@ -40,6 +41,8 @@ struct cli {
 	char **words;        /* those that are no flags; NULL at the end */
 	size_t word_count;
 	struct log log;
+	int64_t begun_nsec;      /* on the monotonic clock: when this process did */
+	struct tracing *tracing; /* owned; NULL: neither -v nor --trace */
 	bool help;  /* --help was among the flags */
 	int status; /* 126 or 127, if a command that was to be started could not be; 0 */
 };

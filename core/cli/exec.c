@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/own_flags.h"
 #include "cli/terminal.h"
+#include "cli/trace.h"
 #include "container/command.h"
 #include "container/container.h"
 
@@ -32,6 +33,8 @@ const struct contain_option exec_options[] = {
 	CONTAIN_STRING_OPTION(struct exec_flags, workdir, "workdir", .flag = "workdir", .short_flag = 'w',
 			      .metavar = "DIR", .help = "in this directory, instead of the container's",
 			      .parse = process_check_workdir),
+	CONTAIN_STRING_OPTION(struct exec_flags, trace, "trace", .flag = "trace", .metavar = "FILE",
+			      .help = "write when each step and hook began and ended to this file, for Perfetto"),
 	CONTAIN_OPTIONS_END
 };
 
@@ -100,6 +103,8 @@ static int run(struct cli *cli, struct container *container)
 	struct contain_ctx *ctx = &container->ctx;
 	int result = cli_check_descriptors(ctx);
 
+	if (result == 0)
+		result = trace_start(cli, container, "flags", flags->trace);
 	if (flags->terminal && (flags->no_terminal || flags->detach))
 		result = ctx_fail(ctx, 0, "--tty and %s exclude each other: give one of the two",
 				  flags->detach ? "--detach" : "--no-tty");
@@ -136,5 +141,9 @@ int cmd_exec(struct cli *cli)
 	cli_open(cli, &container);
 	result = run(cli, &container);
 	status = result < 0 ? container.wanted_status : flags->detach ? 0 : container.status;
-	return cli_close(&container, result), status;
+	if (result < 0)
+		ctx_log_failure(&container.ctx);
+	status = trace_write(&container, status);
+	container_free(&container);
+	return status;
 }

@@ -37,6 +37,8 @@ const struct contain_option create_options[] = {
 			    .help = "switch a plugin off"),
 	CONTAIN_LIST_OPTION(struct create_flags, set, "set", .flag = "set", .metavar = "PLUGIN.KEY=VALUE",
 			    .help = "set any value of a profile", .parse = set_check),
+	CONTAIN_STRING_OPTION(struct create_flags, trace, "trace", .flag = "trace", .metavar = "FILE",
+			      .help = "write when each step and hook began and ended to this file, for Perfetto"),
 	CONTAIN_OPTIONS_END
 };
 

@@ -15,7 +15,7 @@
 
 /* Of every command that makes a container. */
 struct create_flags {
-	const char *profile, *name;
+	const char *profile, *name, *trace;
 	struct contain_list enable, disable, set;
 };
 

@@ -201,7 +201,8 @@ static int collect_one(struct cli *cli, const char *id, void *user)
 
 	ctx_init(&ctx);
 	ctx.log = cli->log;
-	result = container_collect(cli->global.root, id, true, &cli->log, &ctx.failure);
+	ctx_trace(&ctx, cli->tracing ? &cli->tracing->parent : NULL);
+	result = container_collect(cli->global.root, id, true, &ctx, &ctx.failure);
 	if (result < 0)
 		ctx_log_failure(&ctx);
 	ctx_free(&ctx);

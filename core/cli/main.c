@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/kernel.h"
 #include "base/suggest.h"
+#include "base/trace.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/trace.h"
 #include "container/child.h"
 #include "container/command.h"
 #include "container/state.h"
@@ -25,7 +28,7 @@ static const char *const log_formats[] = { "text", "json", NULL };
 const struct contain_option global_options[] = {
 	CONTAIN_BOOL_OPTION(struct global, quiet, "quiet", .flag = "quiet", .short_flag = 'q', .help = "errors only"),
 	CONTAIN_BOOL_OPTION(struct global, verbose, "verbose", .flag = "verbose", .short_flag = 'v',
-			    .help = "each hook, with its time"),
+			    .help = "each hook, and at the end a table of where the time went"),
 	CONTAIN_STRING_OPTION(struct global, log, "log", .flag = "log", .metavar = "FILE",
 			      .help = "messages go to the end of this file"),
 	CONTAIN_ENUM_OPTION(struct global, log_format, "log_format", .initial = "text", .choices = log_formats,
@@ -85,6 +88,10 @@ int cli_apply_globals(struct cli *cli)
 		return -1;
 	}
 	log->most = cli->global.quiet ? LOG_ERROR : cli->global.verbose ? LOG_DEBUG : LOG_INFO;
+	if (log->most >= LOG_DEBUG && !cli->tracing && !(cli->tracing = tracing_open())) {
+		log_line(log, LOG_ERROR, "can't make room for the table of -v: %s", strerror(errno));
+		return -1;
+	}
 	log->json = cli->global.log_format == LOG_FORMAT_JSON;
 	if (cli->global.log && log->fd == STDERR_FILENO) {
 		int fd = open(cli->global.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
@@ -201,8 +208,9 @@ int main(int argc, char **argv)
 	int status;
 
 	/* The re-exec: nobody else gives these words together with such descriptors, and to them it does nothing. */
-	if (argc == 4 && strcmp(argv[1], "child") == 0)
-		_exit(child_main(atoi(argv[2]), atoi(argv[3])));
+	if ((argc == 4 || argc == 5) && strcmp(argv[1], "child") == 0)
+		_exit(child_main(atoi(argv[2]), atoi(argv[3]), argc == 5 ? atoi(argv[4]) : -1));
+	cli.begun_nsec = clock_nsec();
 	/* Under a small `ulimit -f` a message into a file is lost, and nothing else (setrlimit(2)). */
 	signal(SIGXFSZ, SIG_IGN);
 	if (open_standard_descriptors() < 0)
@@ -220,6 +228,7 @@ int main(int argc, char **argv)
 		return STATUS_FAILED;
 	}
 	status = run_command(&cli);
+	trace_show(cli.tracing, &cli.log);
 	/* In one place for all commands. What failed before may have lost its reason since. */
 	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -230,6 +239,7 @@ int main(int argc, char **argv)
 	settings_free(&cli.settings);
 	profile_free(&cli.flags);
 	free(cli.words);
+	tracing_close(cli.tracing);
 	free(cli.user_root);
 	return status;
 }

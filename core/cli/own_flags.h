@@ -15,7 +15,7 @@ struct list_flags {
 struct exec_flags {
 	bool detach, interactive, terminal, no_terminal;
 	struct contain_list env;
-	const char *user, *workdir;
+	const char *user, *workdir, *trace;
 };
 struct kill_flags {
 	bool all;

@@ -2,58 +2,25 @@
 #include "cli/report.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/signals.h"
-
-#define PATIENCE_MSEC 5000
+#include "cli/document.h"
 
 int report_open(struct contain_ctx *ctx, const char *path)
 {
-	/* O_NONBLOCK: a FIFO without a reader is an error, and not a wait for one. */
-	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags, 0644);
+	int fd = document_open(path, 0, 0644);
 
-	return fd < 0 ? ctx_fail(ctx, errno, "can't write the report %s", path) : fd;
-}
-
-/* What is the command's output too (/dev/stdout), or the log, is added to; an old report makes place. */
-static int empty_report(const struct contain_ctx *ctx, int file)
-{
-	const int shared[] = { STDOUT_FILENO, STDERR_FILENO, ctx->log.fd };
-	struct stat st;
-
-	if (fstat(file, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return 0;
-	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
-		if (fd_same_file(shared[i], file))
-			return 0;
-	}
-	return ftruncate(file, 0) < 0 ? -errno : 0;
+	return fd < 0 ? ctx_fail(ctx, -fd, "can't write the report %s", path) : fd;
 }
 
 static int write_json(struct contain_ctx *ctx, const struct text *json, int file)
 {
-	int result = text_error(json);
+	int result = document_write(file, json, &ctx->log);
 
-	if (result == 0)
-		result = empty_report(ctx, file);
-	/* A pipe that nobody reads must not keep us from cleaning up. */
-	if (result == 0 && poll(&(struct pollfd){ .fd = file, .events = POLLOUT }, 1, PATIENCE_MSEC) == 0)
-		result = -ETIMEDOUT;
-	if (result == 0)
-		result = fd_write_all(file, text_peek(json), json->length);
 	return result < 0 ? ctx_fail(ctx, -result, "can't write the report") : 0;
 }
 

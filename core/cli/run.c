@@ -16,6 +16,7 @@
 #include "cli/report.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
+#include "cli/trace.h"
 #include "container/command.h"
 #include "container/container.h"
 
@@ -137,7 +138,9 @@ static int prepare(struct cli *cli, struct flags *flags, struct container *conta
 
 	container->argv = cli->argv + cli->at;
 	container->root = container->ctx.root = cli->global.root;
-	result = check_words(cli, ctx);
+	result = trace_start(cli, container, "flags, profile, plugins", flags->create.trace);
+	if (result == 0)
+		result = check_words(cli, ctx);
 	if (result == 0 && run)
 		result = run_set_mode(container, run);
 	else
@@ -167,6 +170,7 @@ static int make(struct cli *cli, struct flags *flags, const struct run_flags *ru
 	_cleanup_close_ int file = -1;
 	struct inherited inherited = { 0 };
 	int status = STATUS_FAILED, result = 0;
+	bool monitored = false;
 
 	container_init(&container);
 	ctx->log = cli->log;
@@ -181,10 +185,13 @@ static int make(struct cli *cli, struct flags *flags, const struct run_flags *ru
 	} else if (!run) {
 		status = create_here(&container);
 	} else if (run->detach) {
+		monitored = true;
 		status = background_run(&container, file, &inherited);
 	} else {
 		status = run_here(&container, file);
 	}
+	/* A monitor writes it when the container has ended. */
+	status = monitored ? status : trace_write(&container, status);
 	container_free(&container);
 	inherited_free(&inherited);
 	return status;

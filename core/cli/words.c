@@ -111,6 +111,7 @@ void cli_open(struct cli *cli, struct container *container)
 {
 	container_init(container);
 	container->ctx.log = cli->log;
+	container_trace(container, cli->tracing);
 }
 
 int cli_close(struct container *container, int result)

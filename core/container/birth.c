@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/trace.h"
 #include "base/tty.h"
 #include "container/channel.h"
 #include "container/config.h"
@@ -118,6 +119,7 @@ int container_save_update(struct container *container)
 static int seal_configuration(struct container *container)
 {
 	_cleanup_wire_ struct wire wire = { 0 };
+	trace_scope(container->ctx.trace, "seal the configuration");
 	int result;
 
 	config_write(container, &wire);
@@ -152,13 +154,31 @@ static int fail_spawn(struct container *container, int result)
 			container->mode.joining ? "the container" : "new namespaces");
 }
 
+/* Which copy of us the child is to be, with nothing of its own yet. */
+static int copy_executable(struct contain_ctx *ctx)
+{
+	trace_scope(ctx->trace, "copy the executable");
+	int executable = spawn_executable();
+
+	if (executable == -EACCES)
+		return ctx_fail(
+			ctx, EACCES,
+			"can't make a sealed copy of contain's executable: if the sysctl vm.memfd_noexec is 2, set it to 1");
+	return executable < 0 ? ctx_fail(ctx, -executable, "can't make a sealed copy of contain's executable")
+			      : executable;
+}
+
 static int do_spawn(struct container *container, int config, int executable, int channel)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	_cleanup_free_ int *keep = calloc(ctx->fd_count + 2, sizeof(*keep));
+	struct tracing *tracing = container->tracing;
+	trace_scope(ctx->trace, "clone");
+	_cleanup_free_ int *keep = calloc(ctx->fd_count + 3, sizeof(*keep));
 	_cleanup_free_ int *tasks = calloc(container->cgroups.count + 1, sizeof(*tasks));
-	char config_text[16], channel_text[16];
-	char *argv[] = { (char *)"contain", (char *)"child", config_text, channel_text, NULL };
+	char config_text[16], channel_text[16], trace_text[16];
+	char *argv[] = {
+		(char *)"contain", (char *)"child", config_text, channel_text, tracing ? trace_text : NULL, NULL
+	};
 	struct spawn child = { .namespaces = container->mode.joining ? 0 : namespaces_for_clone(ctx->namespaces),
 			       .cgroup = cgroups_birth(&container->cgroups),
 			       .tasks = tasks,
@@ -166,6 +186,7 @@ static int do_spawn(struct container *container, int config, int executable, int
 			       .argv = argv,
 			       .keep = keep,
 			       .stdio = container->stdio,
+			       .trace = tracing ? &tracing->child : NULL,
 			       .pidfd = -1 };
 	pid_t pid;
 
@@ -176,12 +197,18 @@ static int do_spawn(struct container *container, int config, int executable, int
 	keep[child.keep_count++] = channel;
 	for (size_t i = 0; i < ctx->fd_count; i++)
 		keep[child.keep_count++] = ctx->fds[i].fd;
+	if (tracing) {
+		snprintf(trace_text, sizeof(trace_text), "%d", tracing->fd);
+		keep[child.keep_count++] = tracing->fd;
+	}
 	snprintf(config_text, sizeof(config_text), "%d", config);
 	snprintf(channel_text, sizeof(channel_text), "%d", channel);
 	pid = spawn(&child);
 	if (pid < 0)
 		return fail_spawn(container, pid);
 	ctx->pid = pid;
+	if (tracing)
+		tracing->pids[TRACE_CHILD] = pid;
 	cleanup_close(&container->pidfd);
 	container->pidfd = child.pidfd;
 	container->is_child = true;
@@ -194,6 +221,7 @@ static int do_spawn(struct container *container, int config, int executable, int
 int container_spawn(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, "spawn");
 	int pair[2], result = pass_core_fds(container);
 	_cleanup_close_ int config = -1, executable = -1, theirs = -1;
 
@@ -202,13 +230,9 @@ int container_spawn(struct container *container)
 	config = seal_configuration(container);
 	if (config < 0)
 		return config;
-	executable = spawn_executable();
-	if (executable == -EACCES)
-		return ctx_fail(
-			ctx, EACCES,
-			"can't make a sealed copy of contain's executable: if the sysctl vm.memfd_noexec is 2, set it to 1");
+	executable = copy_executable(ctx);
 	if (executable < 0)
-		return ctx_fail(ctx, -executable, "can't make a sealed copy of contain's executable");
+		return executable;
 	result = channel_open(pair);
 	if (result < 0)
 		return ctx_fail(ctx, -result, "can't make a channel to the child");

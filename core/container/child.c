@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/kernel.h"
+#include "base/trace.h"
 #include "container/channel.h"
 #include "container/command.h"
 
@@ -55,6 +56,7 @@ void child_send_failure(struct child *child)
 /* Wait for the parent's word. Its end is the only other thing that comes: then nobody wants a container any more. */
 static int await(struct child *child, enum message_type wanted)
 {
+	trace_scope(child->ctx.trace, wanted == MESSAGE_GO ? "wait for go" : "wait for start");
 	struct message message;
 	int result = channel_receive(child->channel, &message, NULL);
 
@@ -75,6 +77,7 @@ static int run_phase(struct child *child, enum phase phase)
 static int read_configuration(struct child *child, int config)
 {
 	struct contain_ctx *ctx = &child->ctx;
+	trace_scope(ctx->trace, "configuration");
 	int seals = fcntl(config, F_GET_SEALS), result;
 	size_t length;
 	char *bytes;
@@ -113,6 +116,7 @@ static int read_record(struct contain_ctx *ctx)
 static int set_up(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
+	trace_scope(ctx->trace, child->config.mode.joining ? "join" : "set up");
 	int result = read_record(ctx);
 
 	if (result == 0)
@@ -137,6 +141,7 @@ static int find_command(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
 	struct config *config = &child->config;
+	trace_scope(ctx->trace, "find the command");
 	int result = user_find(ctx, &config->process, &child->user);
 
 	if (result < 0)
@@ -166,17 +171,38 @@ static int hide_memory(struct contain_ctx *ctx)
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? ctx_fail(ctx, errno, "can't hide our own memory") : 0;
 }
 
-static int start(struct child *child)
+static int become_user(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
-	struct message message = { .type = MESSAGE_EXEC };
+	trace_scope(ctx->trace, "credentials");
 	int result = child_place_terminal(child);
-	char byte;
 
 	if (result == 0)
 		result = user_become(ctx, &child->user);
-	if (result == 0)
-		result = hide_memory(ctx);
+	return result == 0 ? hide_memory(ctx) : result;
+}
+
+static int execute(struct child *child)
+{
+	const struct message message = { .type = MESSAGE_EXEC };
+	struct contain_ctx *ctx = &child->ctx;
+	trace_scope(ctx->trace, "execve");
+
+	/* execve resolves the path with all of them open, and what closes on exec closes later. */
+	ctx_close_fds(ctx);
+	cleanup_close(&ctx->rootfs);
+	ctx->rootfs = -1;
+	if (channel_send(child->channel, &message, -1) < 0)
+		return ctx_fail(ctx, EPIPE, "the parent is gone");
+	return child_execute(child, child->config.process.init && !child->config.mode.joining);
+}
+
+static int start(struct child *child)
+{
+	struct contain_ctx *ctx = &child->ctx;
+	int result = become_user(child);
+	char byte;
+
 	/*
 	 * A change of credentials disarms it (prctl(2)); a parent that died before this is seen by the channel's end.
 	 */
@@ -189,15 +215,7 @@ static int start(struct child *child)
 	result = run_phase(child, PHASE_CHILD_SEAL);
 	if (result == 0)
 		result = user_settle(ctx, &child->user);
-	if (result < 0)
-		return result;
-	/* execve resolves the path with all of them open, and what closes on exec closes later. */
-	ctx_close_fds(ctx);
-	cleanup_close(&ctx->rootfs);
-	ctx->rootfs = -1;
-	if (channel_send(child->channel, &message, -1) < 0)
-		return ctx_fail(ctx, EPIPE, "the parent is gone");
-	return child_execute(child, child->config.process.init && !child->config.mode.joining);
+	return result < 0 ? result : execute(child);
 }
 
 /* Lines of who starts us go where he reads them. */
@@ -217,6 +235,8 @@ static void take_lines(struct child *child, int lines)
  */
 static int wait_at_door(struct child *child, int door)
 {
+	trace_scope(child->ctx.trace, "wait for start");
+
 	for (;;) {
 		struct message message;
 		int lines;
@@ -270,13 +290,27 @@ static int live(struct child *child, int config)
 	return result < 0 ? result : start(child);
 }
 
-int child_main(int config, int channel)
+/* Nobody inside can get at it: the descriptor is closed, and execve(2) leaves no mapping. */
+static void take_trace(struct child *child, int trace)
+{
+	child->tracing = trace < 0 ? NULL : tracing_attach(trace);
+	if (trace >= 0)
+		close(trace);
+	if (!child->tracing)
+		return;
+	ctx_trace(&child->ctx, &child->tracing->child);
+	/* The exec that began us. */
+	trace_end(child->ctx.trace);
+}
+
+int child_main(int config, int channel, int trace)
 {
 	struct child child = { .channel = channel, .status = STATUS_FAILED, .terminal = -1 };
 
 	umask(0);
 	prctl(PR_SET_NAME, phase_name(PHASE_NONE));
 	ctx_init(&child.ctx);
+	take_trace(&child, trace);
 	child.ctx.log.sink = write_line;
 	child.ctx.log.sink_user = &child;
 	if (live(&child, config) < 0)

@@ -3,9 +3,10 @@
 
 /*
  * The child's side, from the re-exec to the command's execve. The descriptors are those that the parent kept open: the
- * sealed configuration, and the channel. Returns the exit status for a failure, which the parent was told.
+ * sealed configuration, the channel, and the memory of the trace (-1: there is none). Returns the exit status for a
+ * failure, which the parent was told.
  */
-int child_main(int config, int channel);
+int child_main(int config, int channel, int trace);
 
 /* ---- between the files of the child's side ----------------------------------------------------------------------- */
 
@@ -19,8 +20,9 @@ struct child {
 	char **environment;
 	char *path;
 	int channel;
-	int terminal; /* the command's; -1 */
-	int status;   /* exit status for a failure */
+	int terminal;            /* the command's; -1 */
+	struct tracing *tracing; /* owned; NULL */
+	int status;              /* exit status for a failure */
 };
 
 /* Tell the parent what is in ctx.failure. */

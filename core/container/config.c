@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/trace.h"
 #include "container/container.h"
 #include "plugin/trust.h"
 
@@ -242,6 +243,7 @@ static int read_member(struct contain_ctx *ctx, struct config *config, struct wi
 
 static int read_roster(struct contain_ctx *ctx, struct config *config, struct wire *wire, unsigned phases, bool again)
 {
+	trace_scope(ctx->trace, "load plugins");
 	int64_t count = wire_get_number(wire);
 	const char *end;
 	int result = 0;

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/types.h>
 
+#include "base/trace.h"
 #include "container/cgroup.h"
 #include "container/channel.h"
 #include "container/config.h"
@@ -31,6 +32,11 @@ struct relay {
 	void (*signal)(struct relay *relay, int signal);
 };
 
+/* Descriptors for what is told at the end; -1: none. */
+struct ending {
+	int trace; /* owned */
+};
+
 struct container {
 	struct contain_ctx ctx;
 	struct roster roster;
@@ -42,6 +48,8 @@ struct container {
 	const char *root;                                  /* of state directories */
 	struct mode mode;
 	struct config saved; /* of a container that was loaded: what the above points to */
+	struct ending ending;
+	struct tracing *tracing; /* borrowed; NULL: nobody wants to know */
 
 	struct cgroups cgroups;
 	struct state state;
@@ -63,6 +71,10 @@ struct container {
 };
 
 void container_init(struct container *container);
+
+/* Each step from here on goes into that trace, which outlives the container; NULL: into none. */
+void container_trace(struct container *container, struct tracing *tracing);
+
 void container_free(struct container *container);
 
 /* ---- a new one --------------------------------------------------------------------------------------------------- */
@@ -134,9 +146,10 @@ int container_save_update(struct container *container);
 /*
  * Remove what a killed process of ours has left under a name. `ended`: also a container that ran on without us, and has
  * ended: what there is to know of that goes with it. 1 if it did, 0 if there is nothing of that kind, -errno with a
- * message. `log`: told what is done.
+ * message. What is done goes to the log and the trace of `like`.
  */
-int container_collect(const char *root, const char *id, bool ended, const struct log *log, struct failure *failure);
+int container_collect(const char *root, const char *id, bool ended, const struct contain_ctx *like,
+		      struct failure *failure);
 
 /* ---- between the files of the parent side -------------------------------------------------------------------- */
 

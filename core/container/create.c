@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/trace.h"
 #include "container/channel.h"
 #include "container/command.h"
 #include "container/config.h"
@@ -33,6 +34,7 @@ void container_init(struct container *container)
 		.signals = -1,
 		.lines = -1,
 		.guard = -1,
+		.ending = { .trace = -1 },
 		.wanted_status = STATUS_FAILED,
 		.process_settings = process_section,
 		.cgroup_settings = cgroup_section,
@@ -40,20 +42,29 @@ void container_init(struct container *container)
 	ctx_init(&container->ctx);
 }
 
+void container_trace(struct container *container, struct tracing *tracing)
+{
+	container->tracing = tracing;
+	ctx_trace(&container->ctx, tracing ? &tracing->parent : NULL);
+}
+
 int container_settle(struct container *container, const struct profile *profile, struct catalog *catalog,
 		     struct text *errors)
 {
+	struct contain_ctx *ctx = &container->ctx;
 	int process, place, result;
 
 	process = settings_fill(&container->process_settings, profile, errors);
 	place = settings_fill(&container->cgroup_settings, profile, errors);
+	trace_begin(ctx->trace, "load plugins");
 	result = roster_resolve(&container->roster, profile, catalog, core_sections, errors);
+	trace_end(ctx->trace);
 	if (process < 0 || place < 0 || result < 0)
 		return process < 0 ? process : place < 0 ? place : result;
 	container->process = *(struct process *)container->process_settings.self;
 	container->place = *(struct cgroup_place *)container->cgroup_settings.self;
 	container->environment = process_expand(&container->process.env);
-	return container->environment ? 0 : ctx_fail(&container->ctx, ENOMEM, "can't make the environment");
+	return container->environment ? 0 : ctx_fail(ctx, ENOMEM, "can't make the environment");
 }
 
 int container_ask_namespaces(struct contain_ctx *ctx, const struct member *member)
@@ -83,6 +94,7 @@ int container_resolve(struct container *container, const struct profile *profile
 		      struct text *errors)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, "resolve");
 	int result = container_settle(container, profile, catalog, errors);
 
 	if (result == 0)
@@ -162,12 +174,13 @@ static int add_causes(struct container *container)
 static int reserve(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, "reserve");
 	int result;
 
 	for (int tries = 0; tries < RESERVE_TRIES; tries++) {
 		result = state_reserve(ctx, &container->state, container->root);
 		if (result == -EEXIST) {
-			int collected = container_collect(container->root, ctx->id, false, &ctx->log, &ctx->failure);
+			int collected = container_collect(container->root, ctx->id, false, ctx, &ctx->failure);
 
 			if (collected < 0)
 				return collected;
@@ -204,20 +217,35 @@ static int make_door(struct container *container)
 	return ctx_add_fd(ctx, "", DOOR_FD, door) < 0 ? ctx_fail(ctx, ENOMEM, "can't start the child") : 0;
 }
 
+static int make_cgroups(struct contain_ctx *ctx)
+{
+	trace_scope(ctx->trace, "cgroups");
+
+	return cgroups_make(ctx);
+}
+
+/* For whoever comes after us: the configuration, and which plugins may leave something. */
+static int save(struct container *container)
+{
+	trace_scope(container->ctx.trace, "save");
+	int result = container_save(container);
+
+	return result < 0 ? result : record_begun(container);
+}
+
 static int create(struct container *container, bool door)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, "create");
 	int result = container_catch_signals(container);
 
 	container->mode.created_usec = life_now_usec();
 	if (result == 0)
 		result = reserve(container);
 	if (result == 0)
-		result = container_save(container);
+		result = save(container);
 	if (result == 0)
-		result = record_begun(container);
-	if (result == 0)
-		result = cgroups_make(ctx);
+		result = make_cgroups(ctx);
 	if (result == 0)
 		result = phase_run(ctx, &container->roster, PHASE_PARENT_PREPARE);
 	/* What the hooks have added is for later processes (exec) too. */
@@ -274,6 +302,7 @@ static int say_start(struct container *container)
 int container_start(struct container *container)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, "start");
 	int result;
 
 	log_line(&ctx->log, LOG_INFO, "running: %s", container->argv[0]);

@@ -10,6 +10,7 @@
 #include <sys/pidfd.h>
 
 #include "base/cleanup.h"
+#include "base/trace.h"
 #include "container/record_keys.h"
 
 int container_report(struct container *container, struct usage *usage)
@@ -45,6 +46,7 @@ int container_kill(struct container *container)
 static void kill_all(struct container *container, int *worst)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, "kill");
 
 	if (container->is_child)
 		note(ctx, container_kill(container), worst);
@@ -56,9 +58,19 @@ static void kill_all(struct container *container, int *worst)
 	note(ctx, container_reap(container), worst);
 }
 
+static int remove_cgroups(struct contain_ctx *ctx)
+{
+	trace_scope(ctx->trace, "remove the cgroups");
+
+	if (record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS))
+		log_line(&ctx->log, LOG_INFO, "cleaning up cgroups");
+	return cgroups_remove(ctx);
+}
+
 static int finish_state(struct container *container, bool keep)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, keep ? "keep the record" : "remove the record");
 	int result;
 
 	if (!keep)
@@ -70,6 +82,7 @@ static int finish_state(struct container *container, bool keep)
 int container_delete(struct container *container, bool keep)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, "delete");
 	struct failure earlier = ctx->failure;
 	int worst = 0;
 
@@ -79,9 +92,7 @@ int container_delete(struct container *container, bool keep)
 	kill_all(container, &worst);
 	if (container->state.directory >= 0) {
 		note(ctx, phase_run(ctx, &container->roster, PHASE_TEARDOWN), &worst);
-		if (record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS))
-			log_line(&ctx->log, LOG_INFO, "cleaning up cgroups");
-		note(ctx, cgroups_remove(ctx), &worst);
+		note(ctx, remove_cgroups(ctx), &worst);
 		/* What could not be undone stays on record. */
 		if (worst == 0)
 			note(ctx, finish_state(container, keep), &worst);
@@ -97,7 +108,8 @@ static bool is_garbage(const struct life *life, bool ended)
 	return life->abandoned && (ended || !life->ran_alone);
 }
 
-int container_collect(const char *root, const char *id, bool ended, const struct log *log, struct failure *failure)
+int container_collect(const char *root, const char *id, bool ended, const struct contain_ctx *like,
+		      struct failure *failure)
 {
 	struct container container;
 	struct contain_ctx *ctx = &container.ctx;
@@ -107,7 +119,8 @@ int container_collect(const char *root, const char *id, bool ended, const struct
 	/* First without the lock, which its rightful owner may be about to take. */
 	for (int locked = 0; result == 1 && locked < 2; locked++) {
 		container_init(&container);
-		ctx->log = *log;
+		ctx->log = like->log;
+		ctx_trace(ctx, like->trace);
 		result = container_load(&container, root, id, CONFIG_PHASE(PHASE_TEARDOWN),
 					locked ? LOAD_LOCK | LOAD_UNDO : LOAD_RECORD);
 		if (result == -ENOENT || result == -EBUSY)
@@ -144,5 +157,6 @@ void container_free(struct container *container)
 	cleanup_close(&container->terminal);
 	cleanup_close(&container->slave);
 	cleanup_close(&container->guard);
+	cleanup_close(&container->ending.trace);
 	ctx_free(&container->ctx);
 }

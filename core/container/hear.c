@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/trace.h"
 #include "base/tty.h"
 
 int container_tell(struct container *container, enum message_type type, int passed)
@@ -80,6 +81,8 @@ static int take_process(struct container *container, const struct message *messa
 	result = container_reap(container);
 	container->pidfd = steal_fd(passed);
 	container->ctx.pid = message->number;
+	if (container->tracing)
+		container->tracing->pids[TRACE_JOINED] = message->number;
 	return result;
 }
 
@@ -129,7 +132,7 @@ static void take_terminal(struct container *container, int *passed)
 	tty_copy_size(STDIN_FILENO, container->terminal);
 }
 
-int container_hear(struct container *container, enum message_type wanted)
+static int hear(struct container *container, enum message_type wanted)
 {
 	struct contain_ctx *ctx = &container->ctx;
 	bool executing = false;
@@ -173,4 +176,15 @@ int container_hear(struct container *container, enum message_type wanted)
 		else if (message.type == wanted)
 			return 0;
 	}
+}
+
+int container_hear(struct container *container, enum message_type wanted)
+{
+	trace_scope(container->ctx.trace, wanted == MESSAGE_EXEC ? "wait for execve" : "wait for the child");
+	int result = hear(container, wanted);
+
+	/* What it was at when it became the command, or failed, is over. */
+	if (container->tracing && (result < 0 || wanted == MESSAGE_EXEC))
+		trace_close_all(&container->tracing->child);
+	return result;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -16,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/kernel.h"
+#include "base/trace.h"
 #include "base/tty.h"
 #include "container/channel.h"
 #include "container/child.h"
@@ -99,8 +101,11 @@ static int go_on_inside(struct child *child)
 				child->ctx.id);
 	if (pid < 0)
 		return ctx_fail(&child->ctx, errno, "can't make a process in the container '%s'", child->ctx.id);
-	if (pid == 0)
+	if (pid == 0) {
+		if (child->ctx.trace)
+			child->ctx.trace->process = TRACE_JOINED;
 		return 0;
+	}
 	message.number = (int32_t)pid;
 	result = channel_send(child->channel, &message, pidfd);
 	if (result == 0)
@@ -155,6 +160,9 @@ int child_execute(struct child *child, bool init)
 		result = user_stay(ctx, &child->user);
 		if (result < 0)
 			return result;
+		/* Those inside see this process, which never executes anything, for the rest of its life. */
+		if (child->tracing)
+			munmap(child->tracing, sizeof(*child->tracing));
 		reaper_run(pid);
 	}
 	result = take_control(child, getsid(0) != getpid());

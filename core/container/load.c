@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/trace.h"
 #include "container/record_keys.h"
 
 static int fail_owned(struct container *container)
@@ -139,6 +140,7 @@ static int guard_update(struct container *container)
 int container_load(struct container *container, const char *root, const char *id, unsigned phases, unsigned flags)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, "load");
 	int result;
 
 	container->root = ctx->root = root;

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/trace.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
@@ -66,6 +67,7 @@ static int child_steps(void *arg)
 	struct spawn *spawn = arg;
 	char *const no_environment[] = { NULL };
 
+	trace_begin(spawn->trace, "birth");
 	/*
 	 * "0" to `tasks` moves the writing thread alone, which spares the kernel its lock over all threads of the
 	 * system, and so an RCU grace period (cgroup_procs_write_start() in kernel/cgroup/cgroup.c).
@@ -89,6 +91,9 @@ static int child_steps(void *arg)
 	}
 	if (lower_capabilities() < 0)
 		return fail_step(spawn, "lowering the capabilities");
+	trace_end(spawn->trace);
+	/* Until child_main(): the kernel's work, and the dynamic loader's. */
+	trace_begin(spawn->trace, "exec");
 	syscall(SYS_execveat, spawn->executable, "", spawn->argv, no_environment, AT_EMPTY_PATH);
 	return fail_step(spawn, "executing contain's own copy");
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct trace;
+
 struct spawn {
 	uint64_t namespaces; /* CLONE_NEW* */
 	int cgroup;          /* cgroup2 directory to be born in; -1: none */
@@ -15,10 +17,11 @@ struct spawn {
 	char *const *argv; /* its arguments; its environment is empty */
 	const int *keep;   /* descriptors that stay open through the exec; */
 	size_t keep_count;
-	const int *stdio; /* three that become 0 to 2; -1: as the parent's */
-	int pidfd;        /* result */
-	int error;        /* result, in the child's steps: errno */
-	const char *step; /* result: what failed there */
+	const int *stdio;    /* three that become 0 to 2; -1: as the parent's */
+	struct trace *trace; /* the child's, to be gone on with after the exec; NULL */
+	int pidfd;           /* result */
+	int error;           /* result, in the child's steps: errno */
+	const char *step;    /* result: what failed there */
 };
 
 /*

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/trace.h"
 #include "container/record_keys.h"
 
 #define AGAIN_USEC 2000000 /* a second TERM or INT within this time is meant */
@@ -187,6 +188,7 @@ void container_record_exit(struct container *container, int status, int signal)
 int container_wait(struct container *container, struct relay *relay)
 {
 	struct contain_ctx *ctx = &container->ctx;
+	trace_scope(ctx->trace, TRACE_COMMAND);
 	struct pollfd fds[2 + RELAY_FDS] = { { .fd = container->pidfd, .events = POLLIN },
 					     { .fd = container->signals, .events = POLLIN } };
 	int result;

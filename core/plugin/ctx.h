@@ -17,6 +17,7 @@
 struct cgroups;
 struct findings;
 struct member;
+struct trace;
 struct usage;
 struct wishes;
 
@@ -61,12 +62,17 @@ struct contain_ctx {
 	struct findings *findings; /* plugin/findings.h; NULL unless in check */
 	struct wishes *wishes;     /* plugin/wishes.h; NULL: nobody wants to know */
 	struct observer *observer; /* borrowed; NULL: nobody is told of hooks */
+	struct observer watch;     /* the one that writes them into the trace */
+	struct trace *trace;       /* borrowed; NULL: nobody wants to know */
 	const char *root;          /* borrowed: of state directories; NULL: not known yet */
 	struct text state_json;    /* contain_state_json() */
 };
 
 void ctx_init(struct contain_ctx *ctx);
 void ctx_free(struct contain_ctx *ctx);
+
+/* Each step from here on, and each hook, goes into that trace, which outlives the context or is forgotten by NULL. */
+void ctx_trace(struct contain_ctx *ctx, struct trace *trace);
 
 /* Why a step of the core failed: contain_fail() outside of a hook. Returns -err. */
 #define ctx_fail(ctx, err, ...) contain_fail(ctx, err, __VA_ARGS__)

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/trace.h"
 #include "plugin/ctx.h"
 #include "plugin/roster.h"
 
@@ -61,13 +61,14 @@ contain_hook *phase_hook(const struct contain_plugin *plugin, enum phase phase)
 
 static int call(struct contain_ctx *ctx, struct member *member, contain_hook *hook, enum phase phase)
 {
-	bool timed = ctx->log.most >= LOG_DEBUG, failed_before = ctx->failure.err != 0;
-	int64_t begin = timed ? clock_usec() : 0;
+	bool failed_before = ctx->failure.err != 0;
 	int result;
 
 	ctx->member = member;
 	ctx->phase = phase;
 	member->begun = member->begun || phases[phase].may_leave;
+	/* How long it took is in the table at the end; where it hangs is here. */
+	log_line(&ctx->log, LOG_DEBUG, "%s: %s", member->module->name, phase_name(phase));
 	if (ctx->observer)
 		ctx->observer->begin(ctx->observer, ctx, member, phase);
 	result = hook(ctx, member->settings.self);
@@ -77,9 +78,6 @@ static int call(struct contain_ctx *ctx, struct member *member, contain_hook *ho
 				      result);
 	if (ctx->observer)
 		result = ctx->observer->end(ctx->observer, ctx, member, phase, result);
-	if (timed)
-		log_line(&ctx->log, LOG_DEBUG, "%s: %s: %lld us", member->module->name, phase_name(phase),
-			 (long long)(clock_usec() - begin));
 	if (result < 0 && ctx->failure.err == 0)
 		contain_fail(ctx, -result, "%s failed without a message", phase_name(phase));
 	/* What a hook tried in vain and then did in another way is no failure. */
@@ -91,6 +89,7 @@ static int call(struct contain_ctx *ctx, struct member *member, contain_hook *ho
 
 int phase_run(struct contain_ctx *ctx, struct roster *roster, enum phase phase)
 {
+	trace_scope(ctx->trace, phase_name(phase));
 	bool teardown = phase == PHASE_TEARDOWN;
 	int first = 0;
 
