@@ -99,6 +99,7 @@ static int live(struct container *container, struct monitor *monitor, int *ready
 	if (result < 0)
 		return result;
 	close(steal_fd(ready));
+	container->ending.ready = -1;
 	leave_caller(container);
 	result = container_wait(container, &monitor->relay);
 	if (result == 0)
@@ -184,6 +185,7 @@ int background_run(struct container *container, int file, const struct inherited
 	/* No terminal's signals, and no shell's jobs. */
 	setsid();
 	trace_go_on(container->tracing);
+	container->ending.ready = ready[1];
 	status = (unsigned char)monitor_run(container, &ready[1], file, inherited);
 	/* If it came as far as running, nobody is there to hear it. */
 	if (ready[1] >= 0 && write(ready[1], &status, 1) < 0)

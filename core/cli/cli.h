@@ -43,8 +43,8 @@ struct cli {
 	struct log log;
 	int64_t begun_nsec;      /* on the monotonic clock: when this process did */
 	struct tracing *tracing; /* owned; NULL: neither -v nor --trace */
-	bool help;  /* --help was among the flags */
-	int status; /* 126 or 127, if a command that was to be started could not be; 0 */
+	bool help;               /* --help was among the flags */
+	int status;              /* 126 or 127, if a command that was to be started could not be; 0 */
 };
 
 struct command {
@@ -133,6 +133,9 @@ int cmd_version(struct cli *cli);
 
 /* All commands, flags and options of plugins, as lines with tabs between: `contain help --format table`. */
 void help_table(struct cli *cli);
+
+/* A process of ours has crashed in a hook, and become this one; what container_crashed() has to say. Exit status. */
+int cli_crashed(char **argv);
 
 /* The page that `contain --help` shows, and that of a command. */
 void help_all(void);

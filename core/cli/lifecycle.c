@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/own_flags.h"
 #include "cli/show.h"
@@ -129,6 +132,27 @@ static int undo(struct container *container, bool force)
 	return container_delete(container, false);
 }
 
+/* In a process of its own, which ends if a hook crashes: that keeps nobody else from being removed. */
+static int apart(struct cli *cli, const char *id, int (*one)(struct cli *cli, const char *id))
+{
+	int status = 0;
+	pid_t pid;
+
+	/* Ignored, as a caller may have left it, it would vanish before it is waited for (waitpid(2)). */
+	signal(SIGCHLD, SIG_DFL);
+	pid = fork();
+	if (pid == 0)
+		_exit(one(cli, id) < 0 ? STATUS_FAILED : 0);
+	if (pid < 0) {
+		log_line(&cli->log, LOG_ERROR, "can't make a process to remove the container '%s': %s", id,
+			 strerror(errno));
+		return -EAGAIN;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0 ? 0 : -EIO;
+}
+
 static int delete_one(struct cli *cli, const char *id)
 {
 	const struct delete_flags *flags = cli->own.self;
@@ -163,9 +187,14 @@ static int delete_one(struct cli *cli, const char *id)
 	return cli_close(&container, result);
 }
 
+static int delete_apart(struct cli *cli, const char *id)
+{
+	return cli->word_count > 1 ? apart(cli, id, delete_one) : delete_one(cli, id);
+}
+
 int cmd_delete(struct cli *cli)
 {
-	return cli_for_each(cli, delete_one);
+	return cli_for_each(cli, delete_apart);
 }
 
 /* Of one that has ended and was kept. */
@@ -192,23 +221,22 @@ static int delete_stopped(struct cli *cli, const char *id)
 }
 
 /* One that fails keeps nobody else from being removed: it is counted. */
-static int collect_one(struct cli *cli, const char *id, void *user)
+static int collect_one(struct cli *cli, const char *id)
 {
 	const struct gc_flags *flags = cli->own.self;
-	size_t *failures = user;
-	struct contain_ctx ctx;
+	struct container container;
 	int result;
 
-	ctx_init(&ctx);
-	ctx.log = cli->log;
-	ctx_trace(&ctx, cli->tracing ? &cli->tracing->parent : NULL);
-	result = container_collect(cli->global.root, id, true, &ctx, &ctx.failure);
-	if (result < 0)
-		ctx_log_failure(&ctx);
-	ctx_free(&ctx);
-	if (result == 0 && flags->stopped)
-		result = delete_stopped(cli, id);
-	*failures += result < 0;
+	cli_open(cli, &container);
+	result = cli_close(&container, container_collect(cli->global.root, id, true, &container));
+	return result == 0 && flags->stopped ? delete_stopped(cli, id) : result;
+}
+
+static int collect_apart(struct cli *cli, const char *id, void *user)
+{
+	size_t *failures = user;
+
+	*failures += apart(cli, id, collect_one) < 0;
 	return 0;
 }
 
@@ -219,5 +247,5 @@ int cmd_gc(struct cli *cli)
 
 	if (result != 0)
 		return result < 0 ? STATUS_FAILED : 0;
-	return show_each(cli, collect_one, &failures) < 0 || failures > 0 ? STATUS_FAILED : 0;
+	return show_each(cli, collect_apart, &failures) < 0 || failures > 0 ? STATUS_FAILED : 0;
 }

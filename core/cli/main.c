@@ -210,7 +210,6 @@ int main(int argc, char **argv)
 	/* The re-exec: nobody else gives these words together with such descriptors, and to them it does nothing. */
 	if ((argc == 4 || argc == 5) && strcmp(argv[1], "child") == 0)
 		_exit(child_main(atoi(argv[2]), atoi(argv[3]), argc == 5 ? atoi(argv[4]) : -1));
-	cli.begun_nsec = clock_nsec();
 	/* Under a small `ulimit -f` a message into a file is lost, and nothing else (setrlimit(2)). */
 	signal(SIGXFSZ, SIG_IGN);
 	if (open_standard_descriptors() < 0)
@@ -227,6 +226,10 @@ int main(int argc, char **argv)
 		log_line(&cli.log, LOG_ERROR, "can't read /proc/self/exe: %s; mount /proc first", strerror(errno));
 		return STATUS_FAILED;
 	}
+	/* So is this, but for what it undoes: that is what `contain delete --force` would. */
+	if (argc == 8 && strcmp(argv[1], "crashed") == 0)
+		return cli_crashed(argv + 2);
+	cli.begun_nsec = clock_nsec();
 	status = run_command(&cli);
 	trace_show(cli.tracing, &cli.log);
 	/* In one place for all commands. What failed before may have lost its reason since. */

@@ -107,6 +107,7 @@ int report_make(struct container *container, struct usage *usage)
 int report_tell(struct container *container, const struct usage *usage, int file, bool *reported)
 {
 	*reported = true;
+	container->ending.report = -1;
 	return write_report(container, usage, file);
 }
 

@@ -179,7 +179,7 @@ static int make(struct cli *cli, struct flags *flags, const struct run_flags *ru
 	if (result == 0)
 		result = prepare(cli, flags, &container, run, &errors);
 	if (result == 0 && run && run->report)
-		result = file = report_open(ctx, run->report);
+		result = file = container.ending.report = report_open(ctx, run->report);
 	if (result < 0) {
 		run_tell_failure(cli, ctx, &errors, result);
 	} else if (!run) {

@@ -53,6 +53,18 @@ void child_send_failure(struct child *child)
 	channel_send(child->channel, &message, -1);
 }
 
+/* In a signal handler. What the plugin has done before is undone by the parent. */
+static void crashed(struct contain_ctx *ctx, const struct crash *crash)
+{
+	const struct child *child = (const struct child *)ctx;
+	struct message message = { .type = MESSAGE_FAILURE, .phase = crash->phase, .status = STATUS_FAILED };
+
+	memcpy(message.plugin, crash->plugin, strnlen(crash->plugin, sizeof(message.plugin) - 1));
+	memcpy(message.text, crash->text, sizeof(crash->text));
+	channel_send(child->channel, &message, -1);
+	_exit(STATUS_FAILED);
+}
+
 /* Wait for the parent's word. Its end is the only other thing that comes: then nobody wants a container any more. */
 static int await(struct child *child, enum message_type wanted)
 {
@@ -310,6 +322,7 @@ int child_main(int config, int channel, int trace)
 	umask(0);
 	prctl(PR_SET_NAME, phase_name(PHASE_NONE));
 	ctx_init(&child.ctx);
+	child.ctx.crashed = crashed;
 	take_trace(&child, trace);
 	child.ctx.log.sink = write_line;
 	child.ctx.log.sink_user = &child;

@@ -34,7 +34,9 @@ struct relay {
 
 /* Descriptors for what is told at the end; -1: none. */
 struct ending {
-	int trace; /* owned */
+	int trace;  /* owned */
+	int report; /* borrowed, until it is written */
+	int ready;  /* run -d, borrowed: where the monitor's caller waits for its word */
 };
 
 struct container {
@@ -49,6 +51,8 @@ struct container {
 	struct mode mode;
 	struct config saved; /* of a container that was loaded: what the above points to */
 	struct ending ending;
+	bool made;               /* by this process: if it fails, it is undone */
+	const char *skipped;     /* borrowed: plugins whose teardown crashes, a line each; NULL: none */
 	struct tracing *tracing; /* borrowed; NULL: nobody wants to know */
 
 	struct cgroups cgroups;
@@ -146,10 +150,13 @@ int container_save_update(struct container *container);
 /*
  * Remove what a killed process of ours has left under a name. `ended`: also a container that ran on without us, and has
  * ended: what there is to know of that goes with it. 1 if it did, 0 if there is nothing of that kind, -errno with a
- * message. What is done goes to the log and the trace of `like`.
+ * message. What is done goes to the log and the trace of
+ * `like`, where also its failure is put.
  */
-int container_collect(const char *root, const char *id, bool ended, const struct contain_ctx *like,
-		      struct failure *failure);
+int container_collect(const char *root, const char *id, bool ended, struct container *like);
+
+/* A hook of it has crashed: this process becomes a fresh image that tells, and undoes what it has made. */
+crash_handler container_crashed;
 
 /* ---- between the files of the parent side -------------------------------------------------------------------- */
 

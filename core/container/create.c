@@ -34,12 +34,13 @@ void container_init(struct container *container)
 		.signals = -1,
 		.lines = -1,
 		.guard = -1,
-		.ending = { .trace = -1 },
+		.ending = { -1, -1, -1 },
 		.wanted_status = STATUS_FAILED,
 		.process_settings = process_section,
 		.cgroup_settings = cgroup_section,
 	};
 	ctx_init(&container->ctx);
+	container->ctx.crashed = container_crashed;
 }
 
 void container_trace(struct container *container, struct tracing *tracing)
@@ -180,7 +181,7 @@ static int reserve(struct container *container)
 	for (int tries = 0; tries < RESERVE_TRIES; tries++) {
 		result = state_reserve(ctx, &container->state, container->root);
 		if (result == -EEXIST) {
-			int collected = container_collect(container->root, ctx->id, false, ctx, &ctx->failure);
+			int collected = container_collect(container->root, ctx->id, false, container);
 
 			if (collected < 0)
 				return collected;
@@ -242,6 +243,7 @@ static int create(struct container *container, bool door)
 	container->mode.created_usec = life_now_usec();
 	if (result == 0)
 		result = reserve(container);
+	container->made = result == 0;
 	if (result == 0)
 		result = save(container);
 	if (result == 0)

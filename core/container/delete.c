@@ -79,6 +79,22 @@ static int finish_state(struct container *container, bool keep)
 	return result < 0 ? container_fail_record(container, result) : 0;
 }
 
+/* They can't be asked, so what they have made is not undone: true if there are any. */
+static bool skip_crashed(struct container *container)
+{
+	bool any = false;
+
+	for (size_t i = 0; container->skipped && i < container->roster.count; i++) {
+		struct member *member = &container->roster.members[i];
+
+		if (layout_has_word(container->skipped, member->module->name)) {
+			member->begun = false;
+			any = true;
+		}
+	}
+	return any;
+}
+
 int container_delete(struct container *container, bool keep)
 {
 	struct contain_ctx *ctx = &container->ctx;
@@ -87,6 +103,8 @@ int container_delete(struct container *container, bool keep)
 	int worst = 0;
 
 	ctx->failure.err = 0;
+	if (skip_crashed(container))
+		worst = -EIO;
 	cleanup_close(&container->channel);
 	container->channel = -1;
 	kill_all(container, &worst);
@@ -108,8 +126,7 @@ static bool is_garbage(const struct life *life, bool ended)
 	return life->abandoned && (ended || !life->ran_alone);
 }
 
-int container_collect(const char *root, const char *id, bool ended, const struct contain_ctx *like,
-		      struct failure *failure)
+int container_collect(const char *root, const char *id, bool ended, struct container *like)
 {
 	struct container container;
 	struct contain_ctx *ctx = &container.ctx;
@@ -119,8 +136,9 @@ int container_collect(const char *root, const char *id, bool ended, const struct
 	/* First without the lock, which its rightful owner may be about to take. */
 	for (int locked = 0; result == 1 && locked < 2; locked++) {
 		container_init(&container);
-		ctx->log = like->log;
-		ctx_trace(ctx, like->trace);
+		ctx->log = like->ctx.log;
+		container_trace(&container, like->tracing);
+		container.ending = like->ending;
 		result = container_load(&container, root, id, CONFIG_PHASE(PHASE_TEARDOWN),
 					locked ? LOAD_LOCK | LOAD_UNDO : LOAD_RECORD);
 		if (result == -ENOENT || result == -EBUSY)
@@ -135,7 +153,8 @@ int container_collect(const char *root, const char *id, bool ended, const struct
 			result = result < 0 ? result : 1;
 		}
 		if (result < 0)
-			*failure = ctx->failure;
+			like->ctx.failure = ctx->failure;
+		container.ending.trace = -1;
 		container_free(&container);
 	}
 	return result;

@@ -22,6 +22,7 @@
 #include "base/signals.h"
 #include "base/trace.h"
 #include "container/record_keys.h"
+#include "plugin/crash.h"
 
 #define AGAIN_USEC 2000000 /* a second TERM or INT within this time is meant */
 
@@ -29,7 +30,7 @@ int container_catch_signals(struct container *container)
 {
 	static const int may_be_ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 	struct sigaction action;
-	sigset_t caught;
+	sigset_t caught, unblocked;
 
 	/* Ignored, as a caller may have left it, children would vanish before they are waited for (waitid(2)). */
 	signal(SIGCHLD, SIG_DFL);
@@ -40,7 +41,9 @@ int container_catch_signals(struct container *container)
 		if (sigaction(may_be_ignored[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
 			sigdelset(&caught, may_be_ignored[i]);
 	}
-	sigprocmask(SIG_SETMASK, &caught, NULL);
+	unblocked = caught;
+	crash_spare(&unblocked);
+	sigprocmask(SIG_SETMASK, &unblocked, NULL);
 	container->signals = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
 	return container->signals < 0 ? ctx_fail(&container->ctx, errno, "can't watch for signals") : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "plugin/crash.h"
 #include "plugin/phase.h"
 #include "plugin/record.h"
 
@@ -64,6 +65,7 @@ struct contain_ctx {
 	struct observer *observer; /* borrowed; NULL: nobody is told of hooks */
 	struct observer watch;     /* the one that writes them into the trace */
 	struct trace *trace;       /* borrowed; NULL: nobody wants to know */
+	crash_handler *crashed;    /* NULL: the process dies of it, as any other would */
 	const char *root;          /* borrowed: of state directories; NULL: not known yet */
 	struct text state_json;    /* contain_state_json() */
 };

@@ -71,7 +71,9 @@ static int call(struct contain_ctx *ctx, struct member *member, contain_hook *ho
 	log_line(&ctx->log, LOG_DEBUG, "%s: %s", member->module->name, phase_name(phase));
 	if (ctx->observer)
 		ctx->observer->begin(ctx->observer, ctx, member, phase);
+	crash_watch(ctx);
 	result = hook(ctx, member->settings.self);
+	crash_watch(NULL);
 	/* What was meant is not known, but it was not success. */
 	if (result > 0)
 		result = contain_fail(ctx, 0, "%s returned %d: a hook returns 0 or a negative errno", phase_name(phase),

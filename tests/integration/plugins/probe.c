@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,11 @@ struct probe {
 	int64_t number;
 	int64_t changed; /* no option: what configure leaves for later hooks */
 	int level;
+	int how; /* what crash= does */
 };
+
+enum { HOW_ABORT, HOW_SEGV, HOW_STACK, HOW_BUS, HOW_ILL, HOW_FPE, HOW_TRAP, HOW_SYS };
+static const char *const hows[] = { "abort", "segv", "stack", "bus", "ill", "fpe", "trap", "sys", NULL };
 
 static const char *const levels[] = { "low", "middle", "high", NULL };
 
@@ -40,6 +45,7 @@ static const struct contain_option options[] = {
 	CONTAIN_STRING_OPTION(struct probe, fail, "fail"),
 	CONTAIN_STRING_OPTION(struct probe, mute, "mute"),
 	CONTAIN_STRING_OPTION(struct probe, crash, "crash"),
+	CONTAIN_ENUM_OPTION(struct probe, how, "how", .initial = "abort", .choices = hows),
 	CONTAIN_STRING_OPTION(struct probe, hold, "hold"),
 	CONTAIN_STRING_OPTION(struct probe, fifo, "fifo"),
 	CONTAIN_STRING_OPTION(struct probe, early, "early"),
@@ -121,6 +127,36 @@ static int remove_left(struct contain_ctx *ctx)
 	return left && rmdir(left) < 0 && errno != ENOENT ? contain_fail(ctx, errno, "can't remove %s", left) : 0;
 }
 
+/* The sanitizers would find these two first. */
+__attribute__((no_sanitize("address", "undefined"))) static void write_to_nowhere(void)
+{
+	*(volatile int *)8 = 1;
+}
+
+__attribute__((no_sanitize("address", "undefined"), noinline)) static int use_up_stack(volatile int depth)
+{
+	volatile char room[4096];
+
+	room[0] = (char)depth;
+	return depth < 0 ? 0 : use_up_stack(depth + 1) + room[0];
+}
+
+static void crash(int how)
+{
+	static const int raised[] = {
+		[HOW_BUS] = SIGBUS, [HOW_ILL] = SIGILL, [HOW_FPE] = SIGFPE, [HOW_TRAP] = SIGTRAP, [HOW_SYS] = SIGSYS
+	};
+
+	if (how == HOW_ABORT)
+		abort();
+	else if (how == HOW_SEGV)
+		write_to_nowhere();
+	else if (how == HOW_STACK)
+		use_up_stack(0);
+	else
+		raise(raised[how]);
+}
+
 static int act(struct contain_ctx *ctx, const struct probe *probe, const char *hook)
 {
 	int left = probe->leave ? leave(ctx, probe, hook) : 0;
@@ -130,7 +166,7 @@ static int act(struct contain_ctx *ctx, const struct probe *probe, const char *h
 	if (!probe->quiet)
 		contain_info(ctx, NAME ": %s", hook);
 	if (is(probe->crash, hook))
-		abort();
+		crash(probe->how);
 	if (is(probe->hold, hook)) {
 		int error = wait_for_byte(ctx, probe);
 

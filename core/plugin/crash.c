@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugin/crash.h"
+
+#include <contain/plugin.h>
+
+#include <stdint.h>
+#include <string.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "plugin/ctx.h"
+#include "plugin/roster.h"
+
+/* A stack of its own, as a hook may have used up the other one; more than any processor's registers need. */
+#define STACK_SIZE (64 * 1024)
+
+static const struct {
+	int number;
+	const char *name;
+	bool at_address; /* si_addr means something (sigaction(2)) */
+} crashes[] = { { SIGSEGV, "SIGSEGV", true }, { SIGBUS, "SIGBUS", true },    { SIGILL, "SIGILL", true },
+		{ SIGFPE, "SIGFPE", true },   { SIGABRT, "SIGABRT", false }, { SIGTRAP, "SIGTRAP", false },
+		{ SIGSYS, "SIGSYS", false } };
+#define CRASHES (sizeof(crashes) / sizeof(*crashes))
+
+/* A signal handler is given nothing to find its context by. Whose hook runs; NULL: none. */
+static struct contain_ctx *volatile watched;
+static bool installed;
+static char stack[STACK_SIZE] __attribute__((aligned(16)));
+
+void crash_spare(sigset_t *set)
+{
+	for (size_t i = 0; i < CRASHES; i++)
+		sigdelset(set, crashes[i].number);
+}
+
+static char *number_text(uintptr_t number, unsigned base, char text[24])
+{
+	char *at = text + 23;
+
+	*at = '\0';
+	do {
+		*--at = "0123456789abcdef"[number % base];
+		number /= base;
+	} while (number > 0);
+	return at;
+}
+
+char *crash_number(long number, char text[24])
+{
+	char *at = number_text((uintptr_t)(number < 0 ? -number : number), 10, text);
+
+	if (number < 0)
+		*--at = '-';
+	return at;
+}
+
+/* Behind what is there; what does not fit is left out. */
+static void add(char text[CRASH_TEXT], const char *more)
+{
+	size_t length = strnlen(text, CRASH_TEXT - 1), room = CRASH_TEXT - 1 - length, n = strnlen(more, room);
+
+	memcpy(text + length, more, n);
+	text[length + n] = '\0';
+}
+
+static void describe(struct crash *crash, int number, const siginfo_t *info)
+{
+	char digits[24];
+
+	crash->text[0] = '\0';
+	add(crash->text, "crashed in ");
+	add(crash->text, phase_name(crash->phase));
+	add(crash->text, ": signal ");
+	add(crash->text, crash_number(number, digits));
+	for (size_t i = 0; i < CRASHES; i++) {
+		if (crashes[i].number != number)
+			continue;
+		add(crash->text, " (");
+		add(crash->text, crashes[i].name);
+		add(crash->text, ")");
+		/* One that was sent by raise(3) has none. */
+		if (crashes[i].at_address && info->si_code > 0) {
+			add(crash->text, ", at address 0x");
+			add(crash->text, number_text((uintptr_t)info->si_addr, 16, digits));
+		}
+	}
+}
+
+static void die_of(int number)
+{
+	const struct sigaction fresh = { .sa_handler = SIG_DFL };
+
+	sigaction(number, &fresh, NULL);
+	/* Pending until this handler returns. */
+	raise(number);
+}
+
+static void handle(int number, siginfo_t *info, void *context)
+{
+	struct contain_ctx *ctx = watched;
+	sigset_t *mask = &((ucontext_t *)context)->uc_sigmask;
+	struct crash crash;
+
+	if (info->si_code <= 0 && info->si_pid != getpid()) {
+		/* Somebody sent it. Where others are blocked, to be read from a descriptor, it becomes one of them. */
+		if (!sigismember(mask, SIGUSR1)) {
+			die_of(number);
+			return;
+		}
+		sigaddset(mask, number);
+		kill(getpid(), number);
+		return;
+	}
+	watched = NULL;
+	if (!ctx || !ctx->member) {
+		die_of(number);
+		return;
+	}
+	crash.plugin = ctx->member->module->name;
+	crash.phase = ctx->phase;
+	describe(&crash, number, info);
+	ctx->crashed(ctx, &crash);
+	_exit(1);
+}
+
+static void install(void)
+{
+	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction action = { .sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
+
+	installed = true;
+	if (sigaltstack(&own, NULL) < 0)
+		action.sa_flags &= ~SA_ONSTACK;
+	for (size_t i = 0; i < CRASHES; i++)
+		sigaction(crashes[i].number, &action, NULL);
+}
+
+void crash_watch(struct contain_ctx *ctx)
+{
+	if (ctx && !ctx->crashed)
+		return;
+	if (ctx && !installed)
+		install();
+	watched = ctx;
+}
