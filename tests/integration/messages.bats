@@ -76,17 +76,72 @@ messages_are() {
 	messages_are '\[contain] error: *'
 }
 
-@test "-v: each hook, with its time" {
-	local hook
+# table_line PROCESS WHAT: a pattern for the line of -v, with when it began, how long it took, and its bar.
+table_line() {
+	printf '%s' "\[contain\] $1 +$2 +[0-9]+\.[0-9]{3} +[0-9]+\.[0-9]{3}  \| *[#=:]+ *\|"
+}
+
+@test "-v: each hook when it begins, and a table of where the time went" {
+	local hook process
 	attempt contain_run -v --memory 64M -- /bin/true
 	same 0 "$status"
 	for hook in 'mountns: configure' 'mountns: parent_prepare' 'mountns: child_setup' 'mountns: child_switch' \
 		'proc: child_setup' 'utsns: child_setup' 'dev: child_setup' 'cgroup-memory: configure' \
 		'cgroup-memory: parent_prepare' 'cgroup-memory: report' 'cgroup-cpu: report' 'cgroup-pids: report'; do
-		matches "$stderr" "\[contain\] $hook: [0-9]+ us"
+		process=parent
+		[[ $hook != *child* ]] || process=child
+		same 1 "$(grep -cx "\[contain\] $hook" <<<"$stderr")"
+		same 1 "$(grep -cxE "$(table_line $process "$hook")" <<<"$stderr")"
 	done
+	# In the order of time, the hooks inside of their phase, and that inside of a step.
+	for hook in resolve '  configure' '    mountns: configure' create '  spawn' '    clone' '  wait for the child' start \
+		'  wait for execve' command report delete '  remove the cgroups'; do
+		same 1 "$(grep -cxE "$(table_line parent "$hook")" <<<"$stderr")"
+	done
+	for hook in exec configuration 'wait for go' 'set up' 'find the command' 'wait for start' credentials execve; do
+		same 1 "$(grep -cxE "$(table_line child "$hook")" <<<"$stderr")"
+	done
+	sort -c -s -n -k 1,1 <(grep -oE ' +[0-9]+\.[0-9]{3} +[0-9]+\.[0-9]{3}  \|' <<<"$stderr")
+	# What it is about: the last lines, and none of it without -v.
+	matches "$stderr" $'cleaning up cgroups\n\\[contain\\] process +step'
 	attempt contain_run -- /bin/true
-	lacks "$stderr" 'child_setup'
+	lacks "$stderr" 'child_setup' 'process  ' 'resolve'
+}
+
+@test "-v: the table of a run that fails, and where it failed" {
+	attempt contain_run -v -- /nonesuch
+	same 127 "$status"
+	matches "$stderr" 'error: command not found.*process +step'
+	matches "$stderr" "$(table_line child 'find the command')"
+	lacks "$stderr" 'credentials'
+	attempt contain_run -v --memory 4K -- /bin/true
+	same 125 "$status"
+	matches "$stderr" 'error: .*process +step.*remove the record'
+}
+
+@test "-v of a detached one: the caller shows the start, the log gets it all" {
+	attempt contain_run -v --log log -d --rm -- /bin/true
+	same "0 $NAME" "$status $output"
+	wait_for file_has log 'remove the record'
+	matches "$(<log)" "$(table_line monitor start)"
+	matches "$(<log)" "$(table_line monitor '  teardown')"
+	matches "$(<log)" "$(table_line parent resolve)"
+}
+
+@test "-v of other commands: their hooks, too" {
+	attempt contain_run -q -d -- /bin/true
+	attempt "$CONTAIN" --root "$STATE" wait "$NAME"
+	attempt "$CONTAIN" --root "$STATE" -v delete "$NAME"
+	same 0 "$status"
+	matches "$stderr" "$(table_line parent delete)"
+}
+
+@test "-v --log-format json: a line for each step, without bars" {
+	attempt contain_run -v --log-format json -- /bin/true
+	same 0 "$status"
+	same 1 "$(jq -r 'select(.level == "debug") | .msg' <<<"$stderr" |
+		grep -cxE 'child: mountns: child_switch: at [0-9]+\.[0-9]{3} ms, [0-9]+\.[0-9]{3} ms')"
+	lacks "$stderr" '##' 'process  '
 }
 
 @test "global flags, before and after the command's name" {

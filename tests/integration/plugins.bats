@@ -70,15 +70,6 @@ hooks_are() {
 	[[ ! -e ran ]]
 }
 
-@test "a hook that crashes in the child is told, with its phase" {
-	[[ $CONTAIN_BUILD != *sanitize* ]] || export ASAN_OPTIONS=handle_abort=0
-	local hook
-	for hook in child_setup child_enter child_seal; do
-		refused "did not start|$hook" probed --enable probe-a --set "probe-a.crash=$hook" -- /bin/true
-		has "$stderr" 'probe-a: teardown'
-	done
-}
-
 @test "a teardown that fails does not stop the others, and leaves the state on record" {
 	attempt probed --enable probe-a --enable probe-b --set probe-b.fail=teardown -- /bin/true
 	same 125 "$status"

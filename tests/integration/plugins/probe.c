@@ -44,7 +44,7 @@ static const struct contain_option options[] = {
 	CONTAIN_BOOL_OPTION(struct probe, quiet, "quiet"),
 	CONTAIN_STRING_OPTION(struct probe, fail, "fail"),
 	CONTAIN_STRING_OPTION(struct probe, mute, "mute"),
-	CONTAIN_STRING_OPTION(struct probe, crash, "crash"),
+	CONTAIN_STRING_OPTION(struct probe, crash, "crash", .flags = CONTAIN_LIVE),
 	CONTAIN_ENUM_OPTION(struct probe, how, "how", .initial = "abort", .choices = hows),
 	CONTAIN_STRING_OPTION(struct probe, hold, "hold"),
 	CONTAIN_STRING_OPTION(struct probe, fifo, "fifo"),
@@ -130,7 +130,9 @@ static int remove_left(struct contain_ctx *ctx)
 /* The sanitizers would find these two first. */
 __attribute__((no_sanitize("address", "undefined"))) static void write_to_nowhere(void)
 {
-	*(volatile int *)8 = 1;
+	int *volatile nowhere = (int *)8;
+
+	*nowhere = 1;
 }
 
 __attribute__((no_sanitize("address", "undefined"), noinline)) static int use_up_stack(volatile int depth)
@@ -293,6 +295,11 @@ static int parent_started(struct contain_ctx *ctx, void *self)
 	return act(ctx, self, "parent_started");
 }
 
+static int update(struct contain_ctx *ctx, void *self)
+{
+	return act(ctx, self, "update");
+}
+
 static int report(struct contain_ctx *ctx, void *self)
 {
 	char things[64] = NAME "_things", size[64] = NAME "_size";
@@ -344,5 +351,5 @@ CONTAIN_PLUGIN(.name = NAME, .version = "1.0", .summary = "says which hook is ca
 #endif
 	       .self_size = sizeof(struct probe), .options = options, .configure = configure,
 	       .parent_prepare = parent_prepare, .parent_attach = parent_attach, .child_setup = child_setup,
-	       .child_enter = child_enter, .child_seal = child_seal, .parent_started = parent_started, .report = report,
-	       .teardown = teardown)
+	       .child_enter = child_enter, .child_seal = child_seal, .parent_started = parent_started, .update = update,
+	       .report = report, .teardown = teardown)
