@@ -181,7 +181,7 @@ nothing_left() {
 }
 
 @test "a signal of that kind that somebody sends is the command's, as any other" {
-	local number word
+	local word
 	pipes
 	start -q --volume "$IO:/mnt" --enable probe-a --plugin-dir "$PLUGINS" --set probe-a.quiet=yes -- /bin/sh -c \
 		'for s in ABRT SEGV SYS TRAP; do trap "echo $s >/mnt/ready" $s; done; trap "exit 4" TERM; echo ready >/mnt/ready

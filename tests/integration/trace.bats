@@ -144,7 +144,7 @@ same_lines() {
 @test "create, start and exec: each its own part" {
 	good create --trace trace --name "$NAME" --rootfs "$ROOTFS" "${PROBES[@]}" -- /bin/sleep 1000
 	valid trace
-	has "$(names)" 'probe-a: child_enter' 'wait for start' 'probe-b: parent_attach'
+	has "$(names)" 'probe-a: child_enter' 'find the command' 'probe-b: parent_attach'
 	lacks ",$(names | paste -sd ,)," child_seal teardown ,command,
 	good start "$NAME"
 	good exec --trace trace "$NAME" /bin/echo hello
