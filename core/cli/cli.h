@@ -24,6 +24,7 @@ struct global {
 
 enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
+struct audit;
 struct command;
 struct tracing;
 
@@ -43,6 +44,7 @@ struct cli {
 	struct log log;
 	int64_t begun_nsec;      /* on the monotonic clock: when this process did */
 	struct tracing *tracing; /* owned; NULL: neither -v nor --trace */
+	struct audit *audit;     /* borrowed: whose eyes are on the hooks of a run; NULL */
 	bool help;               /* --help was among the flags */
 	int status;              /* 126 or 127, if a command that was to be started could not be; 0 */
 };
@@ -128,6 +130,7 @@ int cmd_plan(struct cli *cli);
 int cmd_plugin_list(struct cli *cli);
 int cmd_plugin_show(struct cli *cli);
 int cmd_check(struct cli *cli);
+int cmd_plugin_check(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_version(struct cli *cli);
 

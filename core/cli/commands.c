@@ -274,6 +274,22 @@ const struct command commands[] = {
 	  .run = cmd_check,
 	  .makes = true,
 	  OWN(check_options, check_flags) },
+	{ .name = "plugin check",
+	  .arguments = "[FLAGS] FILE... [-- FLAGS OF RUN]",
+	  .summary = "try a plugin, and tell which rules of plugin.h it breaks",
+	  .details =
+		  "Is the plugin in a file (NAME.so, or the name of one that is installed) trusted, loadable and of this\n"
+		  "interface, and are its tables right? Then, as root, it is run in scratch containers of the profile minimal: as\n"
+		  "it is; with a fault after each hook; with contain killed after each hook, so that another process tears\n"
+		  "down; with teardown twice. What a hook changes in its process, what any ending leaves on the host, and how long\n"
+		  "each hook takes is told, and what to do about it. What the plugin needs to run stands behind --, such as\n"
+		  "values for its flags, or --profile FILE.\n"
+		  "contain does all this in mount, network, IPC and UTS namespaces of its own, where writing to /dev/shm, /etc,\n"
+		  "/run, /tmp and /var reaches no file of the host; with --host in those of the host.\n"
+		  "The exit status is 0 if all is well (warnings allowed), 1 if a rule is broken, 125 if contain failed.",
+	  .run = cmd_plugin_check,
+	  OWN(plugin_check_options, plugin_check_flags),
+	  WORDS(1, ANY) },
 	{ .name = "help",
 	  .arguments = "[FLAGS] [COMMAND]",
 	  .summary = "show what contain, or a command of it, can do",

@@ -19,6 +19,7 @@
 #include "cli/trace.h"
 #include "container/command.h"
 #include "container/container.h"
+#include "plugin/audit.h"
 
 const struct contain_option run_options[] = {
 	CONTAIN_BOOL_OPTION(struct run_flags, detach, "detach", .flag = "detach", .short_flag = 'd',
@@ -174,7 +175,9 @@ static int make(struct cli *cli, struct flags *flags, const struct run_flags *ru
 
 	container_init(&container);
 	ctx->log = cli->log;
-	if (run && run->detach)
+	if (cli->audit)
+		result = audit_attach(cli->audit, ctx, true);
+	if (result == 0 && run && run->detach)
 		result = inherited_find(&inherited, ctx);
 	if (result == 0)
 		result = prepare(cli, flags, &container, run, &errors);

@@ -21,6 +21,7 @@
 #include "base/trace.h"
 #include "container/channel.h"
 #include "container/command.h"
+#include "plugin/audit.h"
 
 #define CONFIG_MOST (64 * 1024 * 1024)
 
@@ -291,6 +292,8 @@ static int live(struct child *child, int config)
 	result = hide_memory(&child->ctx);
 	if (result == 0)
 		result = read_configuration(child, config);
+	if (result == 0)
+		result = audit_join(&child->ctx);
 	if (result == 0 && !child->config.mode.joining)
 		result = await(child, MESSAGE_GO);
 	if (result == 0)

@@ -74,12 +74,12 @@ static int call(struct contain_ctx *ctx, struct member *member, contain_hook *ho
 	crash_watch(ctx);
 	result = hook(ctx, member->settings.self);
 	crash_watch(NULL);
+	if (ctx->observer)
+		result = ctx->observer->end(ctx->observer, ctx, member, phase, result);
 	/* What was meant is not known, but it was not success. */
 	if (result > 0)
 		result = contain_fail(ctx, 0, "%s returned %d: a hook returns 0 or a negative errno", phase_name(phase),
 				      result);
-	if (ctx->observer)
-		result = ctx->observer->end(ctx->observer, ctx, member, phase, result);
 	if (result < 0 && ctx->failure.err == 0)
 		contain_fail(ctx, -result, "%s failed without a message", phase_name(phase));
 	/* What a hook tried in vain and then did in another way is no failure. */

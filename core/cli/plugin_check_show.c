@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* What a check has found, for people and for programs. */
+#include <contain/plugin.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/number.h"
+#include "cli/plugin_check.h"
+
+static const char *const outcomes[] = { [OUTCOME_OK] = "ok",
+					[OUTCOME_WARNING] = "warning",
+					[OUTCOME_FAILED] = "FAILED",
+					[OUTCOME_SKIPPED] = "skipped" };
+
+static size_t count_findings(const struct check *check, enum rule_level level)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < check->finding_count; i++)
+		count += rule_level(check->findings[i].rule) == level;
+	return count;
+}
+
+enum outcome check_verdict(const struct check *check)
+{
+	if (count_findings(check, RULE_ERROR) > 0)
+		return OUTCOME_FAILED;
+	return count_findings(check, RULE_WARNING) > 0 ? OUTCOME_WARNING : OUTCOME_OK;
+}
+
+/* Of the child's hooks, or of the parent's; those of any process run where they are asked for. */
+static const char *process_of(const struct check *check, enum phase phase)
+{
+	return check->times[phase].is_child ? "child" : phase < PHASE_UPDATE ? "parent" : "any";
+}
+
+static void show_finding(const struct check *check, const struct finding *finding)
+{
+	printf("    %s: %s", rule_level(finding->rule) == RULE_ERROR ? "error" : "warning", rule_name(finding->rule));
+	if (finding->phase != PHASE_NONE)
+		printf(" in %s", phase_name(finding->phase));
+	printf(": %s", finding->detail);
+	if (finding->also > 0)
+		printf(" (and %u more times)", finding->also);
+	printf("\n      %s\n", rule_remedy(finding->rule));
+	(void)check;
+}
+
+static void show_scenarios(const struct check *check)
+{
+	for (size_t i = 0; i < check->scenario_count; i++) {
+		const struct scenario *scenario = &check->scenarios[i];
+		const char *note = *scenario->note ? scenario->note : scenario->repeats ? "as above" : "";
+
+		if (check->cli->global.quiet && scenario->outcome != OUTCOME_FAILED &&
+		    scenario->outcome != OUTCOME_WARNING)
+			continue;
+		printf("  %-28s %-8s%s%s\n", scenario->name, outcomes[scenario->outcome], *note ? " " : "", note);
+		for (size_t j = 0; j < check->finding_count; j++) {
+			if (check->findings[j].scenario == i)
+				show_finding(check, &check->findings[j]);
+		}
+	}
+}
+
+static void show_hooks(const struct check *check)
+{
+	bool any = false;
+
+	for (enum phase phase = PHASE_CONFIGURE; phase < PHASE_COUNT; phase++) {
+		const struct hook_time *time = &check->times[phase];
+		char least[32], most[32];
+
+		if (time->calls == 0)
+			continue;
+		if (!any)
+			printf("  %-16s %-7s %6s %10s %10s\n", "HOOK", "PROCESS", "CALLS", "LEAST", "MOST");
+		any = true;
+		printf("  %-16s %-7s %6u %10s %10s%s\n", phase_name(phase), process_of(check, phase), time->calls,
+		       number_usec_for_people(time->least, least), number_usec_for_people(time->most, most),
+		       time->least >= SLOW_USEC ? "  slow" : "");
+	}
+}
+
+void show_text(const struct check *check)
+{
+	const struct facts *facts = check->facts;
+	size_t errors = count_findings(check, RULE_ERROR), warnings = count_findings(check, RULE_WARNING);
+	bool quiet = check->cli->global.quiet;
+
+	if (quiet && errors + warnings == 0)
+		return;
+	printf("%s", check->path);
+	if (facts->loaded)
+		printf(": %s%s%s, interface 1.%u%s%s", check->name, *facts->version ? " " : "", facts->version,
+		       facts->api_minor, *facts->summary ? ": " : "", facts->summary);
+	printf("\n");
+	show_scenarios(check);
+	if (!quiet)
+		show_hooks(check);
+	printf("  %s: %zu error%s, %zu warning%s\n", errors > 0 ? "FAILED" : "passed", errors, errors == 1 ? "" : "s",
+	       warnings, warnings == 1 ? "" : "s");
+}
+
+static void add_member(struct text *json, const char *key, const char *value)
+{
+	text_printf(json, ",\"%s\":", key);
+	json_string(json, value);
+}
+
+static void add_findings(const struct check *check, struct text *json)
+{
+	text_add(json, ",\n  \"findings\":[");
+	for (size_t i = 0; i < check->finding_count; i++) {
+		const struct finding *one = &check->findings[i];
+
+		text_add(json, i > 0 ? ",\n   {\"rule\":" : "\n   {\"rule\":");
+		json_string(json, rule_name(one->rule));
+		add_member(json, "level", rule_level(one->rule) == RULE_ERROR ? "error" : "warning");
+		if (one->phase == PHASE_NONE)
+			text_add(json, ",\"hook\":null");
+		else
+			add_member(json, "hook", phase_name(one->phase));
+		add_member(json, "scenario", check->scenarios[one->scenario].name);
+		text_printf(json, ",\"more_times\":%u", one->also);
+		add_member(json, "text", one->detail);
+		add_member(json, "remedy", rule_remedy(one->rule));
+		text_add(json, "}");
+	}
+	text_add(json, "]");
+}
+
+static void add_hooks(const struct check *check, struct text *json)
+{
+	const char *separator = "";
+
+	text_add(json, ",\n  \"hooks\":[");
+	for (enum phase phase = PHASE_CONFIGURE; phase < PHASE_COUNT; phase++) {
+		const struct hook_time *time = &check->times[phase];
+
+		if (time->calls == 0)
+			continue;
+		text_printf(json, "%s\n   {\"hook\":", separator);
+		json_string(json, phase_name(phase));
+		add_member(json, "process", process_of(check, phase));
+		text_printf(json, ",\"calls\":%u,\"least_usec\":%lld,\"most_usec\":%lld}", time->calls,
+			    (long long)time->least, (long long)time->most);
+		separator = ",";
+	}
+	text_add(json, "]");
+}
+
+void show_json(const struct check *check, bool first)
+{
+	_cleanup_text_ struct text json = { 0 };
+
+	text_add(&json, first ? "\n {\"file\":" : ",\n {\"file\":");
+	json_string(&json, check->path);
+	add_member(&json, "name", check->name);
+	add_member(&json, "version", check->facts->version);
+	text_printf(&json, ",\"loaded\":%s,\"api_minor\":%u", check->facts->loaded ? "true" : "false",
+		    check->facts->api_minor);
+	add_member(&json, "verdict", check_verdict(check) == OUTCOME_FAILED ? "failed" : "passed");
+	text_add(&json, ",\n  \"scenarios\":[");
+	for (size_t i = 0; i < check->scenario_count; i++) {
+		const struct scenario *one = &check->scenarios[i];
+
+		text_add(&json, i > 0 ? ",\n   {\"name\":" : "\n   {\"name\":");
+		json_string(&json, one->name);
+		add_member(&json, "outcome", one->outcome == OUTCOME_FAILED ? "failed" : outcomes[one->outcome]);
+		add_member(&json, "note", one->note);
+		text_add(&json, "}");
+	}
+	text_add(&json, "]");
+	add_findings(check, &json);
+	add_hooks(check, &json);
+	text_add(&json, "}");
+	fputs(text_peek(&json), stdout);
+}
