@@ -132,12 +132,15 @@ static void find_slow(struct check *check)
 	}
 }
 
-static void skip(struct check *check, const char *note)
+int scenario_skip(struct check *check, const char *name, const char *note)
 {
-	if (scenario_begin(check, "scratch containers", AUDIT_WATCH, PHASE_NONE) < 0)
-		return;
+	int result = scenario_begin(check, name, AUDIT_WATCH, PHASE_NONE);
+
+	if (result < 0)
+		return result;
 	check->scenarios[check->scenario_count - 1].outcome = OUTCOME_SKIPPED;
 	snprintf(check->scenarios[check->scenario_count - 1].note, AUDIT_DETAIL, "%s", note);
+	return 0;
 }
 
 /* ---- one file ---------------------------------------------------------------------------------------------------- */
@@ -216,10 +219,9 @@ static int check_one(struct check *check, const char *word)
 	check_file(check);
 	if (!check->facts->loaded)
 		return 0;
-	if (!check->world) {
-		skip(check, "they need root: run it with sudo to see what its hooks do");
-		return 0;
-	}
+	if (!check->world)
+		return scenario_skip(check, "scratch containers",
+				     "they need root: run it with sudo to see what its hooks do");
 	result = check_life(check);
 	if (result < 0)
 		return fail(check->cli, "can't make a scratch container for", word, -result);
@@ -294,7 +296,11 @@ static int check_all(struct cli *cli, const struct check *common)
 int cmd_plugin_check(struct cli *cli)
 {
 	_cleanup_text_ struct text errors = { 0 };
-	struct check common = { .cli = cli, .signals = -1, .audit = { .memory = -1, .event = -1, .process = -1 } };
+	struct check common = { .cli = cli,
+				.signals = -1,
+				.input = -1,
+				.hello = -1,
+				.audit = { .memory = -1, .event = -1, .process = -1 } };
 	struct world world;
 	int status = STATUS_FAILED, result;
 

@@ -24,6 +24,7 @@
 struct world {
 	char directory[PATH_MAX]; /* a tmpfs for all that follows; "": none yet */
 	char state[PATH_MAX + 16], rootfs[PATH_MAX + 16];
+	int home;          /* the mount namespace that we came from; -1 */
 	int parent;        /* of the directory, as the host has it; -1 */
 	int lower[PLACES]; /* the host's directory under an overlay; -1: what is written there is the host's */
 	bool is_mounted, is_private;
@@ -89,7 +90,9 @@ struct check {
 	struct world *world; /* NULL: no scratch containers */
 	int signals;         /* signalfd: somebody wants us to end */
 	bool interrupted;
-	unsigned serial; /* of containers */
+	bool works;       /* a plain run does: the other endings can be tried */
+	int input, hello; /* our ends of the command's standard input and output; -1 */
+	unsigned serial;  /* of containers */
 	char id[ID_SIZE];
 	struct finding *findings;
 	size_t finding_count;
@@ -110,6 +113,7 @@ int check_life(struct check *check);
 /* The scenario that has begun, and what the page says about it. */
 int scenario_begin(struct check *check, const char *name, enum audit_act act, enum phase phase);
 void scenario_end(struct check *check);
+int scenario_skip(struct check *check, const char *name, const char *note);
 void scenario_find(struct check *check, enum rule rule, enum phase phase, const char *detail);
 
 void check_free(struct check *check);

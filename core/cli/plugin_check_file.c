@@ -58,7 +58,7 @@ static void check_flag(struct audit_page *page, const struct contain_option *opt
 		audit_find(page, RULE_FLAG_CLASH, PHASE_NONE, "-%c is a flag of %s, too", option->short_flag, owner);
 }
 
-static void check_flags(struct audit_page *page, const struct module *module, const struct catalog *catalog)
+static void check_core_flags(struct audit_page *page, const struct module *module)
 {
 	const struct contain_option *const core[] = { global_options, create_options, run_options, process_options,
 						      cgroup_options };
@@ -66,15 +66,16 @@ static void check_flags(struct audit_page *page, const struct module *module, co
 	for (const struct contain_option *option = module->options; option->key; option++) {
 		for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)
 			check_flag(page, option, "contain itself", "", core[i]);
-		for (size_t i = 0; i < catalog->module_count; i++) {
-			const struct module *other = catalog->modules[i];
-			char owner[64];
-
-			snprintf(owner, sizeof(owner), "the plugin %s", other->name);
-			if (strcmp(other->name, module->name) != 0)
-				check_flag(page, option, owner, other->name, other->options);
-		}
 	}
+}
+
+static void check_other_flags(struct audit_page *page, const struct module *module, const struct module *other)
+{
+	char owner[64];
+
+	snprintf(owner, sizeof(owner), "the plugin %s", other->name);
+	for (const struct contain_option *option = module->options; option->key; option++)
+		check_flag(page, option, owner, other->name, other->options);
 }
 
 /* Each default as if a user gave it; what has to be given is not missed here. */
@@ -137,7 +138,7 @@ static void check_tables(struct audit_page *page, const struct module *module, c
 	check_names(page, api);
 	for (const struct contain_option *option = module->options; option->key; option++)
 		check_words(page, option);
-	check_flags(page, module, catalog);
+	check_core_flags(page, module);
 	check_defaults(page, module);
 	check_others(page, RULE_NEEDS, "needs", api->needs, module, catalog);
 	check_others(page, RULE_ORDER, "after", api->after, module, catalog);
@@ -198,35 +199,73 @@ static int body_load(struct check *check)
 	}
 	copy_facts(check->facts, module);
 	check_elf(page, check->path);
-	/* Others that can't be loaded are not this one's fault. */
 	if (open_catalog(check, &catalog, &ignored) == 0)
-		catalog_load_all(&catalog, &ignored);
-	check_tables(page, module, &catalog);
+		check_tables(page, module, &catalog);
 	return 0;
+}
+
+/* Others that can't be loaded are not this one's fault. */
+static int body_compare(struct check *check)
+{
+	_cleanup_text_ struct text ignored = { 0 };
+	struct catalog catalog = { 0 };
+	struct module *module;
+
+	if (module_load(check->name, check->path, &module, &ignored) < 0 || open_catalog(check, &catalog, &ignored) < 0)
+		return 1;
+	while (catalog_load_next(&catalog, &ignored)) {
+		const struct module *other = catalog.modules[catalog.module_count - 1];
+
+		if (strcmp(other->name, module->name) != 0)
+			check_other_flags(check->audit.page, module, other);
+	}
+	return 0;
+}
+
+static void find_ending(struct check *check, int status)
+{
+	char detail[128], name[24];
+
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
+		snprintf(detail, sizeof(detail), "it ends the process that loads it: %s",
+			 signal_text(WTERMSIG(status), name));
+		scenario_find(check, RULE_CRASH, PHASE_NONE, detail);
+	} else if (!check->facts->loaded && check->audit.page->finding_count == 0) {
+		scenario_find(check, RULE_CRASH, PHASE_NONE, "it ends the process that loads it");
+	}
+}
+
+/* Whether the process has done all that it was to do; else its status tells why not. */
+static bool do_in_process(struct check *check, int (*body)(struct check *), int *status)
+{
+	struct subject subject;
+	int result = subject_start(check, &subject, -1, -1, body);
+	enum news news;
+
+	if (result < 0) {
+		scenario_find(check, RULE_LOAD, PHASE_NONE, strerror(-result));
+		*status = 0;
+		return false;
+	}
+	news = subject_await(check, &subject, -1);
+	subject_end(&subject);
+	cleanup_close(&subject.log);
+	*status = subject.status;
+	return news == NEWS_END && subject.status == 0;
 }
 
 static void load(struct check *check)
 {
-	struct subject subject = { 0 };
-	int result = subject_start(check, &subject, -1, -1, body_load);
-	char name[24];
+	struct scenario *scenario = &check->scenarios[check->scenario_count - 1];
+	int status;
 
-	if (result < 0) {
-		scenario_find(check, RULE_LOAD, PHASE_NONE, strerror(-result));
-		return;
-	}
-	if (subject_await(check, &subject, -1) == NEWS_LATE) {
-		scenario_find(check, RULE_HANG, PHASE_NONE, "it does not come back from being loaded");
-	}
-	subject_end(&subject);
-	if (WIFSIGNALED(subject.status) && WTERMSIG(subject.status) != SIGKILL) {
-		char detail[128];
-
-		snprintf(detail, sizeof(detail), "it ends the process that loads it: %s",
-			 signal_text(WTERMSIG(subject.status), name));
-		scenario_find(check, RULE_CRASH, PHASE_NONE, detail);
-	} else if (!check->facts->loaded && check->audit.page->finding_count == 0) {
-		scenario_find(check, RULE_CRASH, PHASE_NONE, "it ends the process that loads it");
+	if (!do_in_process(check, body_load, &status)) {
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !check->interrupted)
+			scenario_find(check, RULE_HANG, PHASE_NONE, "it does not come back from being loaded");
+		find_ending(check, status);
+	} else if (check->facts->loaded && !do_in_process(check, body_compare, &status)) {
+		snprintf(scenario->note, sizeof(scenario->note),
+			 "not compared with the flags of all others: one of them can't be loaded");
 	}
 }
 

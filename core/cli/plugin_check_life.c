@@ -18,13 +18,13 @@
 #include "cli/plugin_check.h"
 #include "container/command.h"
 
-#define PATIENCE_MSEC 2000 /* for a process that was left to see that it is to end */
+#define PATIENCE_MSEC 2000 /* for a process that was left to see that it is to end, */
+#define HASTE_MSEC    50   /* once it is known that they don't */
 
 /* One scratch container. */
 struct life {
 	struct check *check;
 	struct subject run;
-	int input, hello; /* the command's standard input, and output; -1 */
 	struct text before;
 	enum phase phase; /* of the order; PHASE_NONE */
 };
@@ -35,6 +35,9 @@ static void find_left(void *user, enum rule rule, const char *what)
 {
 	struct life *life = user;
 
+	/* Outside of our world; by its name it is certainly this container's. */
+	if (rule == RULE_LEFT_CGROUP && strstr(what, life->check->id))
+		rmdir(what);
 	/* Nothing was begun, so nothing is torn down. */
 	if (life->phase == PHASE_CONFIGURE && rule != RULE_LEFT_STATE)
 		rule = RULE_CONFIGURE_TOUCHES;
@@ -65,6 +68,20 @@ static void find_process(struct life *life, pid_t pid)
 	find_left(life, RULE_LEFT_PROCESS, detail);
 }
 
+static bool was_found(const struct check *check, enum rule rule)
+{
+	for (size_t i = 0; i < check->finding_count; i++) {
+		if (check->findings[i].rule == rule)
+			return true;
+	}
+	return false;
+}
+
+static int patience(const struct check *check)
+{
+	return was_found(check, RULE_LEFT_PROCESS) ? HASTE_MSEC : PATIENCE_MSEC;
+}
+
 /* Orphans come to us (PR_SET_CHILD_SUBREAPER). Those that end by themselves, as their parent's end tells them to, may.
  */
 static void reap_orphans(struct life *life)
@@ -81,7 +98,7 @@ static void reap_orphans(struct life *life)
 
 		if (fd < 0)
 			continue;
-		if (poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, PATIENCE_MSEC) == 0) {
+		if (poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, patience(life->check)) == 0) {
 			find_process(life, pid);
 			pidfd_send_signal(fd, SIGKILL, NULL, 0);
 		}
@@ -119,10 +136,10 @@ static int open_pipes(struct life *life, int *input, int *output)
 	if (pipe2(in, O_CLOEXEC) < 0)
 		return -errno;
 	*input = in[0];
-	life->input = in[1];
+	life->check->input = in[1];
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return -errno;
-	life->hello = out[0];
+	life->check->hello = out[0];
 	*output = out[1];
 	return 0;
 }
@@ -132,47 +149,13 @@ static int begin(struct life *life, struct check *check, const char *name, enum 
 	_cleanup_close_ int input = -1, output = -1;
 	int result = scenario_begin(check, name, act, phase);
 
-	*life = (struct life){
-		.check = check, .run = { .pidfd = -1, .log = -1 }, .input = -1, .hello = -1, .phase = phase
-	};
+	*life = (struct life){ .check = check, .run = { .pidfd = -1, .log = -1 }, .phase = phase };
 	if (result < 0)
 		return result;
 	snprintf(check->id, sizeof(check->id), "check-%d-%u", getpid(), check->serial++);
 	world_look(check->world, check->id, &life->before);
 	result = open_pipes(life, &input, &output);
 	return result < 0 ? result : subject_start(check, &life->run, input, output, body_run);
-}
-
-/* By whom, and where, if a hook did not come back. */
-static void find_failure(struct life *life, const char *otherwise)
-{
-	struct check *check = life->check;
-	const struct audit_call *call = unfinished(check->audit.page);
-	char error[AUDIT_DETAIL], detail[AUDIT_DETAIL + 96], name[24];
-	int status = life->run.status;
-
-	subject_error(&life->run, error, sizeof(error));
-	if (!call) {
-		scenario_find(check, RULE_RUN, PHASE_NONE, *error ? error : otherwise);
-		return;
-	}
-	if (WIFSIGNALED(status))
-		snprintf(detail, sizeof(detail), "it ends contain itself: %s", signal_text(WTERMSIG(status), name));
-	else
-		snprintf(detail, sizeof(detail), "its process does not come back: %s", *error ? error : otherwise);
-	scenario_find(check, RULE_CRASH, call->phase, detail);
-}
-
-/* It does not end, or a hook does not: end it. */
-static void give_up(struct life *life)
-{
-	const struct audit_call *call = unfinished(life->check->audit.page);
-	char detail[96];
-
-	snprintf(detail, sizeof(detail), "%s after %lld s", call ? "it has not come back" : "the run has not ended",
-		 (long long)life->check->flags->seconds);
-	scenario_find(life->check, RULE_HANG, call ? call->phase : PHASE_NONE, detail);
-	subject_end(&life->run);
 }
 
 /* Another process, with a time limit. Whether it succeeded; else its error is in `error`. */
@@ -208,6 +191,64 @@ static void remove_elsewhere(struct life *life)
 		scenario_find(check, RULE_TEARDOWN_ELSEWHERE, PHASE_TEARDOWN, error);
 }
 
+/* The hook that failed, if the run went wrong by that; PHASE_NONE. */
+static enum phase failed_hook(const struct audit_page *page)
+{
+	for (unsigned i = 0; i < page->call_count && i < AUDIT_CALLS; i++) {
+		if (page->calls[i].ended && page->calls[i].result != 0)
+			return page->calls[i].phase;
+	}
+	return PHASE_NONE;
+}
+
+/* Whether the page says already why the run has failed. */
+static bool is_explained(const struct audit_page *page)
+{
+	for (unsigned i = 0; i < page->finding_count && i < AUDIT_FINDINGS; i++) {
+		if (page->findings[i].rule == RULE_RESULT || page->findings[i].rule == RULE_TEARDOWN)
+			return true;
+	}
+	return false;
+}
+
+/* By whom, and where, if a hook did not come back. */
+static void find_failure(struct life *life, const char *otherwise)
+{
+	struct check *check = life->check;
+	const struct audit_page *page = check->audit.page;
+	const struct audit_call *call = unfinished(page);
+	char error[AUDIT_DETAIL], detail[AUDIT_DETAIL + 96], name[24];
+	int status = life->run.status;
+
+	check->works = false;
+	subject_error(&life->run, error, sizeof(error));
+	if (!call && !is_explained(page))
+		scenario_find(check, RULE_RUN, failed_hook(page), *error ? error : otherwise);
+	if (!call)
+		return;
+	if (WIFSIGNALED(status))
+		snprintf(detail, sizeof(detail), "it ends contain itself: %s", signal_text(WTERMSIG(status), name));
+	else
+		snprintf(detail, sizeof(detail), "its process does not come back: %s", *error ? error : otherwise);
+	scenario_find(check, RULE_CRASH, call->phase, detail);
+	if (WIFSIGNALED(status))
+		remove_elsewhere(life);
+}
+
+/* It does not end, or a hook does not: end it. */
+static void give_up(struct life *life)
+{
+	const struct audit_call *call = unfinished(life->check->audit.page);
+	char detail[96];
+
+	snprintf(detail, sizeof(detail), "%s after %lld s", call ? "it has not come back" : "the run has not ended",
+		 (long long)life->check->flags->seconds);
+	scenario_find(life->check, RULE_HANG, call ? call->phase : PHASE_NONE, detail);
+	life->check->works = false;
+	subject_end(&life->run);
+	remove_elsewhere(life);
+}
+
 static void end(struct life *life)
 {
 	struct check *check = life->check;
@@ -225,8 +266,9 @@ static void end(struct life *life)
 		visit(check, body_remove, ignored, sizeof(ignored));
 		reap_orphans(life);
 	}
-	cleanup_close(&life->input);
-	cleanup_close(&life->hello);
+	cleanup_close(&life->check->input);
+	cleanup_close(&life->check->hello);
+	life->check->input = life->check->hello = -1;
 	cleanup_close(&life->run.log);
 	text_free(&life->before);
 	scenario_end(check);
@@ -237,6 +279,16 @@ static void end(struct life *life)
 static bool has_hook(const struct check *check, enum phase phase)
 {
 	return check->facts->hooks & 1U << phase;
+}
+
+static void find_changed(void *user, enum rule rule, const char *what)
+{
+	const struct life *life = user;
+	char detail[AUDIT_DETAIL];
+
+	(void)rule;
+	snprintf(detail, sizeof(detail), "two reports and a check make a difference: %s", what);
+	scenario_find(life->check, RULE_REPORT_CHANGES, PHASE_REPORT, detail);
 }
 
 /* Report twice, and check, change nothing that can be seen. */
@@ -252,9 +304,8 @@ static void try_report(struct life *life)
 	if (!visit(check, body_report, error, sizeof(error)))
 		scenario_find(check, RULE_RUN, PHASE_REPORT, error);
 	world_look(check->world, check->id, &after);
-	if (strcmp(text_peek(&before), text_peek(&after)) != 0)
-		scenario_find(check, RULE_REPORT_CHANGES, PHASE_REPORT,
-			      "what is mounted, made or there is different after two reports and a check");
+	world_compare(&after, &before, find_changed, life);
+	world_compare(&before, &after, find_changed, life);
 }
 
 static void try_update(struct life *life)
@@ -269,10 +320,13 @@ static void try_update(struct life *life)
 static bool until_running(struct life *life)
 {
 	struct check *check = life->check;
-	enum news news = subject_await(check, &life->run, life->hello);
+	enum news news = subject_await(check, &life->run, check->hello);
 	char byte;
 
-	if (news == NEWS_FD && read(life->hello, &byte, 1) == 1 && has_hook(check, PHASE_PARENT_STARTED))
+	/* The end of its output: it has never run. */
+	if (news == NEWS_FD && read(check->hello, &byte, 1) != 1)
+		return false;
+	if (news == NEWS_FD && has_hook(check, PHASE_PARENT_STARTED))
 		news = subject_await(check, &life->run, check->audit.event);
 	if (news == NEWS_LATE)
 		give_up(life);
@@ -284,8 +338,8 @@ static void until_end(struct life *life, int wanted)
 {
 	enum news news;
 
-	cleanup_close(&life->input);
-	life->input = -1;
+	cleanup_close(&life->check->input);
+	life->check->input = -1;
 	news = life->run.pid ? subject_await(life->check, &life->run, -1) : NEWS_INTERRUPT;
 	if (news == NEWS_LATE)
 		give_up(life);
@@ -348,8 +402,8 @@ static int killed(struct check *check, enum phase phase)
 	result = begin(&life, check, name, AUDIT_STOP, phase);
 	if (result == 0) {
 		/* The command ends at once, for hooks that come after that. */
-		cleanup_close(&life.input);
-		life.input = -1;
+		cleanup_close(&check->input);
+		check->input = -1;
 		news = subject_await(check, &life.run, check->audit.event);
 		if (news == NEWS_LATE)
 			give_up(&life);
@@ -370,11 +424,16 @@ static const enum phase fault_phases[] = { PHASE_CONFIGURE,   PHASE_PARENT_PREPA
 int check_life(struct check *check)
 {
 	const size_t count = sizeof(fault_phases) / sizeof(*fault_phases);
-	int result = plain_run(check);
+	int result;
 
-	/* What can't live can't be killed either. */
-	if (result < 0 || check->scenarios[check->scenario_count - 1].outcome == OUTCOME_FAILED)
+	check->works = true;
+	result = plain_run(check);
+
+	if (result < 0 || check->interrupted)
 		return result;
+	/* What can't live can't be killed either. */
+	if (!check->works)
+		return scenario_skip(check, "other endings", "the plain run has to work first");
 	if (has_hook(check, PHASE_TEARDOWN))
 		result = teardown_twice(check);
 	/* A fault in teardown is what it may do; being killed there leaves the rest to the next one. */

@@ -45,6 +45,9 @@ static void be_subject(struct check *check, const struct subject *subject, int i
 	    place(subject->log, STDERR_FILENO) < 0)
 		_exit(STATUS_FAILED);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* Else its input would have no end, as it is open here too. */
+	cleanup_close(&check->input);
+	cleanup_close(&check->hello);
 	status = body(check);
 	_exit(status);
 }

@@ -36,7 +36,8 @@ static const char *process_of(const struct check *check, enum phase phase)
 	return check->times[phase].is_child ? "child" : phase < PHASE_UPDATE ? "parent" : "any";
 }
 
-static void show_finding(const struct check *check, const struct finding *finding)
+/* `last`: of several of that rule, which have one remedy. */
+static void show_finding(const struct finding *finding, bool last)
 {
 	printf("    %s: %s", rule_level(finding->rule) == RULE_ERROR ? "error" : "warning", rule_name(finding->rule));
 	if (finding->phase != PHASE_NONE)
@@ -44,8 +45,20 @@ static void show_finding(const struct check *check, const struct finding *findin
 	printf(": %s", finding->detail);
 	if (finding->also > 0)
 		printf(" (and %u more times)", finding->also);
-	printf("\n      %s\n", rule_remedy(finding->rule));
-	(void)check;
+	printf("\n");
+	if (last && *rule_remedy(finding->rule))
+		printf("      %s\n", rule_remedy(finding->rule));
+}
+
+static void show_findings(const struct check *check, size_t scenario)
+{
+	for (size_t i = 0; i < check->finding_count; i++) {
+		const struct finding *one = &check->findings[i];
+		bool more = i + 1 < check->finding_count && one[1].scenario == scenario && one[1].rule == one->rule;
+
+		if (one->scenario == scenario)
+			show_finding(one, !more);
+	}
 }
 
 static void show_scenarios(const struct check *check)
@@ -57,11 +70,9 @@ static void show_scenarios(const struct check *check)
 		if (check->cli->global.quiet && scenario->outcome != OUTCOME_FAILED &&
 		    scenario->outcome != OUTCOME_WARNING)
 			continue;
-		printf("  %-28s %-8s%s%s\n", scenario->name, outcomes[scenario->outcome], *note ? " " : "", note);
-		for (size_t j = 0; j < check->finding_count; j++) {
-			if (check->findings[j].scenario == i)
-				show_finding(check, &check->findings[j]);
-		}
+		printf("  %-30s %s%s%s%s\n", scenario->name, outcomes[scenario->outcome], *note ? " (" : "", note,
+		       *note ? ")" : "");
+		show_findings(check, i);
 	}
 }
 
@@ -88,8 +99,10 @@ void show_text(const struct check *check)
 {
 	const struct facts *facts = check->facts;
 	size_t errors = count_findings(check, RULE_ERROR), warnings = count_findings(check, RULE_WARNING);
-	bool quiet = check->cli->global.quiet;
+	bool quiet = check->cli->global.quiet, whole = true;
 
+	for (size_t i = 0; i < check->scenario_count; i++)
+		whole = whole && check->scenarios[i].outcome != OUTCOME_SKIPPED;
 	if (quiet && errors + warnings == 0)
 		return;
 	printf("%s", check->path);
@@ -100,8 +113,11 @@ void show_text(const struct check *check)
 	show_scenarios(check);
 	if (!quiet)
 		show_hooks(check);
-	printf("  %s: %zu error%s, %zu warning%s\n", errors > 0 ? "FAILED" : "passed", errors, errors == 1 ? "" : "s",
-	       warnings, warnings == 1 ? "" : "s");
+	printf("  %s: %zu error%s, %zu warning%s\n",
+	       errors > 0 ? "FAILED"
+	       : whole    ? "passed"
+			  : "passed what was tried",
+	       errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }
 
 static void add_member(struct text *json, const char *key, const char *value)

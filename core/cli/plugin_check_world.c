@@ -150,6 +150,9 @@ static void cover(struct world *world, size_t number)
 
 static int enter(struct world *world, struct text *errors)
 {
+	world->home = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (world->home < 0)
+		return fail(errors, "opening", "/proc/self/ns/mnt");
 	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
 		return fail(errors, "new namespaces", "(--host does without)");
 	world->is_private = true;
@@ -198,7 +201,7 @@ int world_open(struct world *world, const char *prefix, bool host, struct text *
 	const char *temporary = secure_getenv("TMPDIR");
 	int result = 0;
 
-	*world = (struct world){ .parent = -1, .lower = { -1, -1, -1, -1, -1 } };
+	*world = (struct world){ .home = -1, .parent = -1, .lower = { -1, -1, -1, -1, -1 } };
 	if (!temporary || *temporary != '/')
 		temporary = "/tmp";
 	world->parent = open(temporary, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -230,11 +233,14 @@ int world_open(struct world *world, const char *prefix, bool host, struct text *
 
 void world_close(struct world *world)
 {
-	/* In a namespace of our own it goes with us, but here its directory has to be free. */
-	if (world->is_mounted)
+	/* All of it goes with the namespace; from where it is mounted the directory could not be removed. */
+	if (world->is_private)
+		setns(world->home, CLONE_NEWNS);
+	else if (world->is_mounted)
 		umount2(world->directory, MNT_DETACH);
 	if (*world->directory)
 		unlinkat(world->parent, strrchr(world->directory, '/') + 1, AT_REMOVEDIR);
+	cleanup_close(&world->home);
 	cleanup_close(&world->parent);
 	for (size_t i = 0; i < PLACES; i++)
 		cleanup_close(&world->lower[i]);
@@ -286,7 +292,8 @@ static void look_at_upper(const struct world *world, size_t number, struct text 
 		fts_close(walk);
 }
 
-static void look_at_entries(enum rule rule, const char *path, const char *only, struct text *lines)
+/* `shown`: what stands for the path; NULL: itself. */
+static void look_at_entries(enum rule rule, const char *path, const char *shown, const char *only, struct text *lines)
 {
 	_cleanup_closedir_ DIR *dir = opendir(path);
 	struct dirent *entry;
@@ -298,7 +305,7 @@ static void look_at_entries(enum rule rule, const char *path, const char *only, 
 		if (only && strncmp(entry->d_name, "contain-", 8) == 0 && !strstr(entry->d_name, only))
 			continue;
 		if (!only || entry->d_type == DT_DIR)
-			add(lines, rule, "%s/%s", path, entry->d_name);
+			add(lines, rule, "%s/%s", shown ? shown : path, entry->d_name);
 	}
 }
 
@@ -315,7 +322,7 @@ static void look_at_mounts(const char *id, struct text *lines)
 			continue;
 		add(lines, RULE_LEFT_MOUNT, "%s (%.*s)" BEHIND "%s", path, (int)strcspn(tail + 3, " "), tail + 3, line);
 		if (strncmp(tail, " - cgroup", 9) == 0)
-			look_at_entries(RULE_LEFT_CGROUP, path, id, lines);
+			look_at_entries(RULE_LEFT_CGROUP, path, NULL, id, lines);
 	}
 }
 
@@ -340,7 +347,7 @@ static void look_at_ipc(const struct world *world, struct text *lines)
 		}
 	}
 	snprintf(path, sizeof(path), "%s/mqueue", world->directory);
-	look_at_entries(RULE_LEFT_IPC, path, NULL, lines);
+	look_at_entries(RULE_LEFT_IPC, path, "message queue ", NULL, lines);
 }
 
 void world_look(const struct world *world, const char *id, struct text *lines)
@@ -353,7 +360,7 @@ void world_look(const struct world *world, const char *id, struct text *lines)
 		if (world->lower[i] >= 0)
 			look_at_upper(world, i, lines);
 		else
-			look_at_entries(RULE_LEFT_FILE, places[i], NULL, lines);
+			look_at_entries(RULE_LEFT_FILE, places[i], NULL, NULL, lines);
 	}
 	for (struct if_nameindex *link = links; link && link->if_index; link++)
 		add(lines, RULE_LEFT_LINK, "%s", link->if_name);
@@ -362,7 +369,7 @@ void world_look(const struct world *world, const char *id, struct text *lines)
 	look_at_ipc(world, lines);
 	gethostname(name, sizeof(name) - 1);
 	add(lines, RULE_LEFT_NAME, "the host name is '%s'", name);
-	look_at_entries(RULE_LEFT_STATE, world->state, NULL, lines);
+	look_at_entries(RULE_LEFT_STATE, world->state, "state directory", NULL, lines);
 }
 
 static bool has_line(const struct text *text, const char *line, size_t length)

@@ -15,12 +15,12 @@
 #include "base/clock.h"
 #include "plugin/roster.h"
 
-/* They set these for the command, which is what such plugins are for. */
-static bool may_differ(enum rule rule, enum phase phase)
+/* What some hooks are for: limits of the command, and whoever switches the root goes to the new one on the way. */
+static bool may_differ(const struct contain_plugin *api, enum rule rule, enum phase phase)
 {
 	bool in_child = phase >= PHASE_CHILD_SETUP && phase <= PHASE_CHILD_SEAL;
 
-	return (rule == RULE_RLIMITS && in_child) || (rule == RULE_DIRECTORY && phase == PHASE_CHILD_SWITCH);
+	return in_child && (rule == RULE_RLIMITS || (rule == RULE_DIRECTORY && api->child_switch));
 }
 
 /* What the hook gave to the host is the host's. */
@@ -69,7 +69,7 @@ static void begin(struct observer *observer, struct contain_ctx *ctx, const stru
 	audit->begun_usec = clock_usec();
 }
 
-static void compare(struct audit *audit, struct contain_ctx *ctx, enum phase phase)
+static void compare(struct audit *audit, struct contain_ctx *ctx, const struct contain_plugin *api, enum phase phase)
 {
 	struct surroundings after;
 	char detail[AUDIT_DETAIL];
@@ -79,7 +79,7 @@ static void compare(struct audit *audit, struct contain_ctx *ctx, enum phase pha
 	surroundings_look(&after, audit->process);
 	while ((rule = surroundings_compare(&audit->before, &after, &at, is_hosts, ctx, audit->process, detail,
 					    sizeof(detail)))) {
-		if (!may_differ(rule, phase))
+		if (!may_differ(api, rule, phase))
 			audit_find(audit->page, rule, phase, "%s", detail);
 	}
 }
@@ -152,7 +152,7 @@ static int end(struct observer *observer, struct contain_ctx *ctx, const struct 
 	audit->call->usec = now - audit->begun_usec;
 	audit->call->result = result;
 	audit->call->ended = true;
-	compare(audit, ctx, phase);
+	compare(audit, ctx, &member->module->api, phase);
 	judge(page, audit, ctx, phase, result);
 	/* Where another process waits for it, and not in the middle of what else it waits for. */
 	if (phase == PHASE_PARENT_STARTED && page->act == AUDIT_WATCH)

@@ -68,5 +68,5 @@ const char *rule_name(enum rule rule);
 /* An error breaks something; a warning is style, or a doubt. */
 enum rule_level rule_level(enum rule rule);
 
-/* What its author does about it, in one line without a full stop. */
+/* What its author does about it, in one line without a full stop; "" where the finding itself says so. */
 const char *rule_remedy(enum rule rule);

@@ -18,10 +18,7 @@ struct surroundings {
 	struct stat standard[3], directory;
 	int standard_flags[3];
 	sigset_t mask;
-	struct {
-		void *handler;
-		unsigned long flags;
-	} signals[LOOK_SIGNALS];
+	void *handlers[LOOK_SIGNALS];
 	mode_t umask;
 	struct rlimit limits[RLIM_NLIMITS];
 	uint64_t environment;  /* a hash of it */
