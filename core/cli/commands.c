@@ -285,7 +285,8 @@ const struct command commands[] = {
 		  "each hook takes is told, and what to do about it. What the plugin needs to run stands behind --, such as\n"
 		  "values for its flags, or --profile FILE.\n"
 		  "contain does all this in mount, network, IPC and UTS namespaces of its own, where writing to /dev/shm, /etc,\n"
-		  "/run, /tmp and /var reaches no file of the host; with --host in those of the host.\n"
+		  "/run, /tmp and /var reaches no file of the host; with --host in those of the host, where files that are left\n"
+		  "are not seen.\n"
 		  "The exit status is 0 if all is well (warnings allowed), 1 if a rule is broken, 125 if contain failed.",
 	  .run = cmd_plugin_check,
 	  OWN(plugin_check_options, plugin_check_flags),

@@ -72,8 +72,9 @@ void scenario_find(struct check *check, enum rule rule, enum phase phase, const 
 	struct finding *known = find_known(check, rule, phase, detail), *more;
 	char *copy;
 
-	if (known && known->scenario != now) {
-		known->also += known->scenario != now;
+	if (known && known->last != now) {
+		known->last = now;
+		known->also++;
 		check->scenarios[now].repeats = true;
 	}
 	raise_outcome(&check->scenarios[now], rule);
@@ -88,7 +89,7 @@ void scenario_find(struct check *check, enum rule rule, enum phase phase, const 
 		return;
 	}
 	more[check->finding_count++] =
-		(struct finding){ .rule = rule, .phase = phase, .detail = copy, .scenario = now };
+		(struct finding){ .rule = rule, .phase = phase, .detail = copy, .scenario = now, .last = now };
 }
 
 static void take_times(struct check *check)

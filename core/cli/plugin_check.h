@@ -26,8 +26,9 @@ struct world {
 	char state[PATH_MAX + 16], rootfs[PATH_MAX + 16];
 	int home;          /* the mount namespace that we came from; -1 */
 	int parent;        /* of the directory, as the host has it; -1 */
-	int lower[PLACES]; /* the host's directory under an overlay; -1: what is written there is the host's */
+	int lower[PLACES]; /* the host's directory under an overlay; -1: there is none */
 	bool is_mounted, is_private;
+	bool is_blind; /* for files that are left somewhere: no overlay */
 };
 
 /* Make it, and enter it unless `host`. 0, or -errno with a line in errors; world_close() in any case. */
@@ -60,8 +61,8 @@ struct finding {
 	enum rule rule;
 	enum phase phase;
 	char *detail;
-	size_t scenario; /* in which it was first seen */
-	unsigned also;   /* in how many others */
+	size_t scenario, last; /* in which it was first seen, and last */
+	unsigned also;         /* in how many others */
 };
 
 enum outcome { OUTCOME_OK, OUTCOME_WARNING, OUTCOME_FAILED, OUTCOME_SKIPPED };

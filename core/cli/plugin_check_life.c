@@ -254,8 +254,10 @@ static void end(struct life *life)
 	struct check *check = life->check;
 	char path[2 * PATH_MAX];
 
-	/* Not as a foreign process would have to: what it should have removed is the finding. */
+	/* What it should have removed is the finding; of one that was interrupted nothing is. */
 	subject_end(&life->run);
+	if (check->interrupted)
+		remove_elsewhere(life);
 	reap_orphans(life);
 	compare_worlds(life);
 	/* The next ones go on without it. */
@@ -340,7 +342,8 @@ static void until_end(struct life *life, int wanted)
 
 	cleanup_close(&life->check->input);
 	life->check->input = -1;
-	news = life->run.pid ? subject_await(life->check, &life->run, -1) : NEWS_INTERRUPT;
+	news = life->run.pid > 0 && !life->check->interrupted ? subject_await(life->check, &life->run, -1)
+							      : NEWS_INTERRUPT;
 	if (news == NEWS_LATE)
 		give_up(life);
 	if (news != NEWS_END)
@@ -354,6 +357,10 @@ static int plain_run(struct check *check)
 {
 	struct life life;
 	int result = begin(&life, check, "a plain run", AUDIT_WATCH, PHASE_NONE);
+	struct scenario *scenario = &check->scenarios[check->scenario_count - 1];
+
+	if (check->world->is_blind)
+		snprintf(scenario->note, sizeof(scenario->note), "files that are left are not seen: no overlay here");
 
 	if (result == 0 && until_running(&life)) {
 		try_report(&life);
@@ -410,6 +417,8 @@ static int killed(struct check *check, enum phase phase)
 		subject_end(&life.run);
 		if (news == NEWS_END)
 			find_failure(&life, "the hook was not called");
+		/* A process that a hook has left would hold the lock of the state, and be all that is found. */
+		reap_orphans(&life);
 		remove_elsewhere(&life);
 	}
 	end(&life);

@@ -21,9 +21,10 @@
 #include "container/container.h"
 #include "plugin/findings.h"
 
-#define PROFILE   "minimal.ini"
-#define LOG_MOST  (1024 * 1024)
-#define ERROR_TAG "error: "
+#define IMPATIENCE 10 /* seconds, for cleaning up when somebody wants us to end */
+#define PROFILE    "minimal.ini"
+#define LOG_MOST   (1024 * 1024)
+#define ERROR_TAG  "error: "
 
 static int place(int fd, int to)
 {
@@ -75,7 +76,8 @@ int subject_start(struct check *check, struct subject *subject, int input, int o
 
 enum news subject_await(struct check *check, struct subject *subject, int fd)
 {
-	int64_t end = clock_usec() + check->flags->seconds * 1000000;
+	int64_t seconds = check->interrupted ? IMPATIENCE : check->flags->seconds;
+	int64_t end = clock_usec() + seconds * 1000000;
 	struct pollfd fds[] = { { .fd = subject->pidfd, .events = POLLIN },
 				{ .fd = fd, .events = POLLIN },
 				{ .fd = check->signals, .events = POLLIN } };

@@ -44,7 +44,7 @@ static void show_finding(const struct finding *finding, bool last)
 		printf(" in %s", phase_name(finding->phase));
 	printf(": %s", finding->detail);
 	if (finding->also > 0)
-		printf(" (and %u more times)", finding->also);
+		printf(" (and in %u more)", finding->also);
 	printf("\n");
 	if (last && *rule_remedy(finding->rule))
 		printf("      %s\n", rule_remedy(finding->rule));
@@ -140,7 +140,7 @@ static void add_findings(const struct check *check, struct text *json)
 		else
 			add_member(json, "hook", phase_name(one->phase));
 		add_member(json, "scenario", check->scenarios[one->scenario].name);
-		text_printf(json, ",\"more_times\":%u", one->also);
+		text_printf(json, ",\"more_scenarios\":%u", one->also);
 		add_member(json, "text", one->detail);
 		add_member(json, "remedy", rule_remedy(one->rule));
 		text_add(json, "}");

@@ -127,7 +127,7 @@ static int new_overlay(const struct world *world, size_t number, int lower)
 	return fsmount(fs, FSMOUNT_CLOEXEC, 0);
 }
 
-/* A kernel, or a place, without overlays: then what is written there is the host's, and only its entries are seen. */
+/* A kernel, or a place, without overlays: what is written there is the host's, and can't be told from others'. */
 static void cover(struct world *world, size_t number)
 {
 	const char *place = places[number];
@@ -136,6 +136,7 @@ static void cover(struct world *world, size_t number)
 	_cleanup_free_ struct submount *submounts = NULL;
 	size_t count;
 
+	world->is_blind |= lower >= 0 && overlay < 0;
 	if (overlay < 0)
 		return;
 	count = take_submounts(place, &submounts);
@@ -359,8 +360,6 @@ void world_look(const struct world *world, const char *id, struct text *lines)
 	for (size_t i = 0; i < PLACES; i++) {
 		if (world->lower[i] >= 0)
 			look_at_upper(world, i, lines);
-		else
-			look_at_entries(RULE_LEFT_FILE, places[i], NULL, NULL, lines);
 	}
 	for (struct if_nameindex *link = links; link && link->if_index; link++)
 		add(lines, RULE_LEFT_LINK, "%s", link->if_name);
