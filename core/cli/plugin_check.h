@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * contain plugin check, in parts: what the file and its tables show (plugin_check_file.c, _elf.c), scratch containers
- * (_run.c) in a world of their own (_world.c), the endings that they are put to (_life.c), and the words (_show.c).
+ * contain plugin check, in parts: what the file and its tables show (plugin_check_file.c, _elf.c), processes (_run.c)
+ * in a world of their own (_world.c, _look.c), one scratch container (_one.c), all those that a plugin is put to
+ * (_life.c), and the words (_show.c).
  */
 #pragma once
 
@@ -34,6 +35,15 @@ struct world {
 /* Make it, and enter it unless `host`. 0, or -errno with a line in errors; world_close() in any case. */
 int world_open(struct world *world, const char *prefix, bool host, struct text *errors);
 void world_close(struct world *world);
+
+/* Where what is written goes to an overlay, so that it is seen, certainly ours, and gone with the world. */
+extern const char *const world_places[PLACES];
+
+/* The whole of a file of /proc, which has no size; the caller frees it. NULL if it can't be read. */
+char *world_read_proc(const char *path);
+
+/* The mount point of a line of mountinfo, see proc_pid_mountinfo(5): its fifth field, with \040 for a blank. */
+bool world_mount_point(const char *line, char path[PATH_MAX]);
 
 /*
  * What there is that a container could leave, a line each, "KIND WHAT" with a rule's name as kind ("left-mount"): of
@@ -117,6 +127,9 @@ void scenario_end(struct check *check);
 int scenario_skip(struct check *check, const char *name, const char *note);
 void scenario_find(struct check *check, enum rule rule, enum phase phase, const char *detail);
 
+/* Hooks that are slow each time: a busy machine makes any hook slow once. */
+void check_find_slow(struct check *check);
+
 void check_free(struct check *check);
 
 /* ---- processes -------------------------------------------------------------------------------------------------- */
@@ -150,6 +163,33 @@ int body_run(struct check *check);
 int body_report(struct check *check);
 int body_update(struct check *check);
 int body_remove(struct check *check);
+
+/* One scratch container. */
+struct life {
+	struct check *check;
+	struct subject run;
+	struct text before;
+	enum phase phase; /* of the order; PHASE_NONE */
+};
+
+/* A scenario with its container. 0 or -errno; life_end() in any case, which tells what is left. */
+int life_begin(struct life *life, struct check *check, const char *name, enum audit_act act, enum phase phase);
+void life_end(struct life *life);
+
+/* It has ended, and not as it should have: tell by whom, and where. */
+void life_find_failure(struct life *life, const char *otherwise);
+
+/* It does not end, or a hook does not: end it. */
+void life_give_up(struct life *life);
+
+/* Orphans come to us: those that do not end by themselves are told, and ended. */
+void life_reap_orphans(struct life *life);
+
+/* Somebody else removes what is left. */
+void life_remove_elsewhere(struct life *life);
+
+/* Another process, with a time limit. Whether it succeeded; else its error is in `error`. */
+bool life_visit(struct check *check, int (*body)(struct check *), char *error, size_t size);
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */
 

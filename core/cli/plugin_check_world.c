@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* Namespaces and file systems of its own for scratch containers. */
 #include <contain/plugin.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
-#include <net/if.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -17,11 +15,10 @@
 #include "cli/plugin_check.h"
 
 #define MOUNTS_MOST (16 * 1024 * 1024)
-#define BEHIND      " @ " /* what follows tells it from another one, but tells people nothing */
 #define IDLE_MOST   (4 * 1024 * 1024)
 
 /* Where what is written goes to an overlay, so that it is seen, certainly ours, and gone with the world. */
-static const char *const places[PLACES] = { "/dev/shm", "/etc", "/run", "/tmp", "/var" };
+const char *const world_places[PLACES] = { "/dev/shm", "/etc", "/run", "/tmp", "/var" };
 
 static int fail(struct text *errors, const char *what, const char *path)
 {
@@ -31,8 +28,7 @@ static int fail(struct text *errors, const char *what, const char *path)
 	return -err;
 }
 
-/* The whole of a file of /proc, which has no size. NULL if it can't be read. */
-static char *read_proc(const char *path)
+char *world_read_proc(const char *path)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *bytes;
@@ -41,8 +37,7 @@ static char *read_proc(const char *path)
 	return fd >= 0 && file_read_all(fd, MOUNTS_MOST, &bytes, &length) == 0 ? bytes : NULL;
 }
 
-/* The mount point of a line of mountinfo, see proc_pid_mountinfo(5): its fifth field, with \040 for a blank. */
-static bool mount_point(const char *line, char path[PATH_MAX])
+bool world_mount_point(const char *line, char path[PATH_MAX])
 {
 	size_t length = 0;
 
@@ -78,7 +73,7 @@ struct submount {
 
 static size_t take_submounts(const char *place, struct submount **submounts)
 {
-	_cleanup_free_ char *mountinfo = read_proc("/proc/self/mountinfo");
+	_cleanup_free_ char *mountinfo = world_read_proc("/proc/self/mountinfo");
 	char *rest = mountinfo, *line;
 	size_t count = 0;
 
@@ -86,7 +81,7 @@ static size_t take_submounts(const char *place, struct submount **submounts)
 	while ((line = strsep(&rest, "\n"))) {
 		struct submount one, *more;
 
-		if (!mount_point(line, one.path) || !is_beneath(one.path, place))
+		if (!world_mount_point(line, one.path) || !is_beneath(one.path, place))
 			continue;
 		one.tree = open_tree(AT_FDCWD, one.path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 		more = one.tree < 0 ? NULL : reallocarray(*submounts, count + 1, sizeof(*more));
@@ -119,7 +114,7 @@ static int new_overlay(const struct world *world, size_t number, int lower)
 	snprintf(upper, sizeof(upper), "%s/upper%zu", world->directory, number);
 	snprintf(work, sizeof(work), "%s/work%zu", world->directory, number);
 	if (fs < 0 || make_upper(upper, lower) < 0 || mkdir(work, 0700) < 0 ||
-	    fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", places[number], 0) < 0 ||
+	    fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", world_places[number], 0) < 0 ||
 	    fsconfig(fs, FSCONFIG_SET_STRING, "upperdir", upper, 0) < 0 ||
 	    fsconfig(fs, FSCONFIG_SET_STRING, "workdir", work, 0) < 0 ||
 	    fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -130,7 +125,7 @@ static int new_overlay(const struct world *world, size_t number, int lower)
 /* A kernel, or a place, without overlays: what is written there is the host's, and can't be told from others'. */
 static void cover(struct world *world, size_t number)
 {
-	const char *place = places[number];
+	const char *place = world_places[number];
 	_cleanup_close_ int lower = open(place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	_cleanup_close_ int overlay = lower < 0 ? -1 : new_overlay(world, number, lower);
 	_cleanup_free_ struct submount *submounts = NULL;
@@ -246,158 +241,4 @@ void world_close(struct world *world)
 	for (size_t i = 0; i < PLACES; i++)
 		cleanup_close(&world->lower[i]);
 	*world->directory = '\0';
-}
-
-static void add(struct text *lines, enum rule rule, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void add(struct text *lines, enum rule rule, const char *format, ...)
-{
-	_cleanup_text_ struct text what = { 0 };
-	va_list args;
-
-	va_start(args, format);
-	text_vprintf(&what, format, args);
-	va_end(args);
-	text_line(lines, "%d %s", rule, text_peek(&what));
-}
-
-/* A file of an overlay is there because somebody has written to it; a directory also because of what is in it. */
-static void look_at_upper(const struct world *world, size_t number, struct text *lines)
-{
-	char upper[PATH_MAX + 32];
-	char *const roots[] = { upper, NULL };
-	size_t length;
-	FTSENT *entry;
-	FTS *walk;
-
-	length = (size_t)snprintf(upper, sizeof(upper), "%s/upper%zu", world->directory, number);
-	walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	while (walk && (entry = fts_read(walk))) {
-		const struct stat *st = entry->fts_statp;
-		const char *rest = entry->fts_path + length;
-		struct stat below;
-
-		if (entry->fts_level == 0 || entry->fts_info == FTS_DP)
-			continue;
-		if (entry->fts_info == FTS_D &&
-		    fstatat(world->lower[number], rest + 1, &below, AT_SYMLINK_NOFOLLOW) == 0)
-			continue;
-		/* A character device 0/0 stands for what was removed (Documentation/filesystems/overlayfs.rst). */
-		if (S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0))
-			add(lines, RULE_LEFT_FILE, "%s%s, which was there before, is removed", places[number], rest);
-		else
-			add(lines, RULE_LEFT_FILE, "%s%s" BEHIND "%lld.%09ld", places[number], rest,
-			    (long long)(S_ISDIR(st->st_mode) ? 0 : st->st_ctim.tv_sec),
-			    S_ISDIR(st->st_mode) ? 0 : st->st_ctim.tv_nsec);
-	}
-	if (walk)
-		fts_close(walk);
-}
-
-/* `shown`: what stands for the path; NULL: itself. */
-static void look_at_entries(enum rule rule, const char *path, const char *shown, const char *only, struct text *lines)
-{
-	_cleanup_closedir_ DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		/* Of other containers, which come and go. */
-		if (only && strncmp(entry->d_name, "contain-", 8) == 0 && !strstr(entry->d_name, only))
-			continue;
-		if (!only || entry->d_type == DT_DIR)
-			add(lines, rule, "%s/%s", shown ? shown : path, entry->d_name);
-	}
-}
-
-static void look_at_mounts(const char *id, struct text *lines)
-{
-	_cleanup_free_ char *mountinfo = read_proc("/proc/self/mountinfo");
-	char *rest = mountinfo, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		const char *tail = strstr(line, " - ");
-		char path[PATH_MAX];
-
-		if (!tail || !mount_point(line, path))
-			continue;
-		add(lines, RULE_LEFT_MOUNT, "%s (%.*s)" BEHIND "%s", path, (int)strcspn(tail + 3, " "), tail + 3, line);
-		if (strncmp(tail, " - cgroup", 9) == 0)
-			look_at_entries(RULE_LEFT_CGROUP, path, NULL, id, lines);
-	}
-}
-
-static void look_at_ipc(const struct world *world, struct text *lines)
-{
-	static const char *const kinds[] = { "shm", "sem", "msg" };
-	char path[PATH_MAX + 32];
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		_cleanup_free_ char *table = NULL;
-		char *rest, *line;
-
-		snprintf(path, sizeof(path), "/proc/sysvipc/%s", kinds[i]);
-		rest = table = read_proc(path);
-		/* A line of headings, then key and number first (proc(5)). */
-		strsep(&rest, "\n");
-		while ((line = strsep(&rest, "\n"))) {
-			int key, number;
-
-			if (sscanf(line, "%d %d", &key, &number) == 2)
-				add(lines, RULE_LEFT_IPC, "%s %d (key %d)", kinds[i], number, key);
-		}
-	}
-	snprintf(path, sizeof(path), "%s/mqueue", world->directory);
-	look_at_entries(RULE_LEFT_IPC, path, "message queue ", NULL, lines);
-}
-
-void world_look(const struct world *world, const char *id, struct text *lines)
-{
-	struct if_nameindex *links = if_nameindex();
-	char name[HOST_NAME_MAX + 1] = "";
-
-	look_at_mounts(id, lines);
-	for (size_t i = 0; i < PLACES; i++) {
-		if (world->lower[i] >= 0)
-			look_at_upper(world, i, lines);
-	}
-	for (struct if_nameindex *link = links; link && link->if_index; link++)
-		add(lines, RULE_LEFT_LINK, "%s", link->if_name);
-	if (links)
-		if_freenameindex(links);
-	look_at_ipc(world, lines);
-	gethostname(name, sizeof(name) - 1);
-	add(lines, RULE_LEFT_NAME, "the host name is '%s'", name);
-	look_at_entries(RULE_LEFT_STATE, world->state, "state directory", NULL, lines);
-}
-
-static bool has_line(const struct text *text, const char *line, size_t length)
-{
-	const char *at = text_peek(text);
-
-	for (const char *end; (end = strchr(at, '\n')); at = end + 1) {
-		if ((size_t)(end - at) == length && memcmp(at, line, length) == 0)
-			return true;
-	}
-	return false;
-}
-
-void world_compare(const struct text *a, const struct text *b,
-		   void (*differ)(void *user, enum rule rule, const char *what), void *user)
-{
-	const char *at = text_peek(a);
-
-	for (const char *end; (end = strchr(at, '\n')); at = end + 1) {
-		_cleanup_free_ char *line = NULL;
-		char *what, *behind;
-
-		if (has_line(b, at, (size_t)(end - at)))
-			continue;
-		line = strndup(at, (size_t)(end - at));
-		if (!line || !(what = strchr(line, ' ')))
-			continue;
-		if ((behind = strstr(what, BEHIND)))
-			*behind = '\0';
-		differ(user, (enum rule)atoi(line), what + 1);
-	}
 }
