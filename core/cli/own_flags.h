@@ -72,8 +72,8 @@ struct plugin_check_flags {
 
 extern const struct contain_option run_options[], list_options[], exec_options[], kill_options[], stop_options[],
 	logs_options[], ps_options[], stats_options[], update_options[], delete_options[], gc_options[], plan_options[],
-	plugin_list_options[], plugin_show_options[], plugin_new_options[], help_flag_options[], check_options[],
-	plugin_check_options[];
+	plugin_list_options[], plugin_show_options[], plugin_new_options[], plugin_check_options[], help_flag_options[],
+	check_options[];
 
 /* "9", "KILL", "SIGKILL", "kill", "RTMIN+3": for .parse of an option, which wants the check alone. */
 int check_signal(const char *text, void *value, char *why, size_t why_size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * contain plugin check, in parts: what the file and its tables show (plugin_check_file.c, _elf.c), processes (_run.c)
- * in a world of their own (_world.c, _look.c), one scratch container (_one.c), all those that a plugin is put to
+ * in a world of their own (_world.c, _look.c), one scratch container (_trial.c), all those that a plugin is put to
  * (_life.c), and the words (_show.c).
  */
 #pragma once
@@ -165,31 +165,31 @@ int body_update(struct check *check);
 int body_remove(struct check *check);
 
 /* One scratch container. */
-struct life {
+struct trial {
 	struct check *check;
 	struct subject run;
 	struct text before;
 	enum phase phase; /* of the order; PHASE_NONE */
 };
 
-/* A scenario with its container. 0 or -errno; life_end() in any case, which tells what is left. */
-int life_begin(struct life *life, struct check *check, const char *name, enum audit_act act, enum phase phase);
-void life_end(struct life *life);
+/* A scenario with its container. 0 or -errno; trial_end() in any case, which tells what is left. */
+int trial_begin(struct trial *trial, struct check *check, const char *name, enum audit_act act, enum phase phase);
+void trial_end(struct trial *trial);
 
 /* It has ended, and not as it should have: tell by whom, and where. */
-void life_find_failure(struct life *life, const char *otherwise);
+void trial_find_failure(struct trial *trial, const char *otherwise);
 
 /* It does not end, or a hook does not: end it. */
-void life_give_up(struct life *life);
+void trial_give_up(struct trial *trial);
 
 /* Orphans come to us: those that do not end by themselves are told, and ended. */
-void life_reap_orphans(struct life *life);
+void trial_reap_orphans(struct trial *trial);
 
 /* Somebody else removes what is left. */
-void life_remove_elsewhere(struct life *life);
+void trial_remove_elsewhere(struct trial *trial);
 
 /* Another process, with a time limit. Whether it succeeded; else its error is in `error`. */
-bool life_visit(struct check *check, int (*body)(struct check *), char *error, size_t size);
+bool trial_visit(struct check *check, int (*body)(struct check *), char *error, size_t size);
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */
 

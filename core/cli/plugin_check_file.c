@@ -213,11 +213,10 @@ static int body_compare(struct check *check)
 
 	if (module_load(check->name, check->path, &module, &ignored) < 0 || open_catalog(check, &catalog, &ignored) < 0)
 		return 1;
-	while (catalog_load_next(&catalog, &ignored)) {
-		const struct module *other = catalog.modules[catalog.module_count - 1];
-
-		if (strcmp(other->name, module->name) != 0)
-			check_other_flags(check->audit.page, module, other);
+	catalog_load_all(&catalog, &ignored);
+	for (size_t i = 0; i < catalog.module_count; i++) {
+		if (strcmp(catalog.modules[i]->name, module->name) != 0)
+			check_other_flags(check->audit.page, module, catalog.modules[i]);
 	}
 	return 0;
 }

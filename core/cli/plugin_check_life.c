@@ -19,143 +19,143 @@ static bool has_hook(const struct check *check, enum phase phase)
 
 static void find_changed(void *user, enum rule rule, const char *what)
 {
-	const struct life *life = user;
+	const struct trial *trial = user;
 	char detail[AUDIT_DETAIL];
 
 	(void)rule;
 	snprintf(detail, sizeof(detail), "two reports and a check make a difference: %s", what);
-	scenario_find(life->check, RULE_REPORT_CHANGES, PHASE_REPORT, detail);
+	scenario_find(trial->check, RULE_REPORT_CHANGES, PHASE_REPORT, detail);
 }
 
 /* Report twice, and check, change nothing that can be seen. */
-static void try_report(struct life *life)
+static void try_report(struct trial *trial)
 {
-	struct check *check = life->check;
+	struct check *check = trial->check;
 	_cleanup_text_ struct text before = { 0 }, after = { 0 };
 	char error[AUDIT_DETAIL];
 
 	if (!has_hook(check, PHASE_REPORT) && !has_hook(check, PHASE_CHECK))
 		return;
 	world_look(check->world, check->id, &before);
-	if (!life_visit(check, body_report, error, sizeof(error)))
+	if (!trial_visit(check, body_report, error, sizeof(error)))
 		scenario_find(check, RULE_RUN, PHASE_REPORT, error);
 	world_look(check->world, check->id, &after);
-	world_compare(&after, &before, find_changed, life);
-	world_compare(&before, &after, find_changed, life);
+	world_compare(&after, &before, find_changed, trial);
+	world_compare(&before, &after, find_changed, trial);
 }
 
-static void try_update(struct life *life)
+static void try_update(struct trial *trial)
 {
 	char error[AUDIT_DETAIL];
 
-	if (has_hook(life->check, PHASE_UPDATE) && !life_visit(life->check, body_update, error, sizeof(error)))
-		scenario_find(life->check, RULE_UPDATE, PHASE_UPDATE, error);
+	if (has_hook(trial->check, PHASE_UPDATE) && !trial_visit(trial->check, body_update, error, sizeof(error)))
+		scenario_find(trial->check, RULE_UPDATE, PHASE_UPDATE, error);
 }
 
 /* Until the command runs, and with it all that a hook of this plugin does then. */
-static bool until_running(struct life *life)
+static bool until_running(struct trial *trial)
 {
-	struct check *check = life->check;
-	enum news news = subject_await(check, &life->run, check->hello);
+	struct check *check = trial->check;
+	enum news news = subject_await(check, &trial->run, check->hello);
 	char byte;
 
 	/* The end of its output: it has never run. */
 	if (news == NEWS_FD && read(check->hello, &byte, 1) != 1)
 		return false;
 	if (news == NEWS_FD && has_hook(check, PHASE_PARENT_STARTED))
-		news = subject_await(check, &life->run, check->audit.event);
+		news = subject_await(check, &trial->run, check->audit.event);
 	if (news == NEWS_LATE)
-		life_give_up(life);
+		trial_give_up(trial);
 	return news == NEWS_FD;
 }
 
 /* Until it has ended as it is told to. */
-static void until_end(struct life *life, int wanted)
+static void until_end(struct trial *trial, int wanted)
 {
 	enum news news;
 
-	cleanup_close(&life->check->input);
-	life->check->input = -1;
-	news = life->run.pid > 0 && !life->check->interrupted ? subject_await(life->check, &life->run, -1)
-							      : NEWS_INTERRUPT;
+	cleanup_close(&trial->check->input);
+	trial->check->input = -1;
+	news = trial->run.pid > 0 && !trial->check->interrupted ? subject_await(trial->check, &trial->run, -1)
+								: NEWS_INTERRUPT;
 	if (news == NEWS_LATE)
-		life_give_up(life);
+		trial_give_up(trial);
 	if (news != NEWS_END)
 		return;
-	subject_end(&life->run);
-	if (!WIFEXITED(life->run.status) || WEXITSTATUS(life->run.status) != wanted)
-		life_find_failure(life, wanted ? "the run did not fail" : "the run failed");
+	subject_end(&trial->run);
+	if (!WIFEXITED(trial->run.status) || WEXITSTATUS(trial->run.status) != wanted)
+		trial_find_failure(trial, wanted ? "the run did not fail" : "the run failed");
 }
 
 static int plain_run(struct check *check)
 {
-	struct life life;
-	int result = life_begin(&life, check, "a plain run", AUDIT_WATCH, PHASE_NONE);
+	struct trial trial;
+	int result = trial_begin(&trial, check, "a plain run", AUDIT_WATCH, PHASE_NONE);
 	struct scenario *scenario = &check->scenarios[check->scenario_count - 1];
 
 	if (check->world->is_blind)
 		snprintf(scenario->note, sizeof(scenario->note), "files that are left are not seen: no overlay here");
 
-	if (result == 0 && until_running(&life)) {
-		try_report(&life);
-		try_update(&life);
+	if (result == 0 && until_running(&trial)) {
+		try_report(&trial);
+		try_update(&trial);
 	}
 	if (result == 0)
-		until_end(&life, 0);
-	life_end(&life);
+		until_end(&trial, 0);
+	trial_end(&trial);
 	return result;
 }
 
 static int teardown_twice(struct check *check)
 {
-	struct life life;
-	int result = life_begin(&life, check, "teardown twice in a row", AUDIT_TWICE, PHASE_TEARDOWN);
+	struct trial trial;
+	int result = trial_begin(&trial, check, "teardown twice in a row", AUDIT_TWICE, PHASE_TEARDOWN);
 
 	if (result == 0)
-		until_end(&life, 0);
-	life_end(&life);
+		until_end(&trial, 0);
+	trial_end(&trial);
 	return result;
 }
 
 static int fault(struct check *check, enum phase phase)
 {
-	struct life life;
+	struct trial trial;
 	char name[64];
 	int result;
 
 	snprintf(name, sizeof(name), "a fault after %s", phase_name(phase));
-	result = life_begin(&life, check, name, AUDIT_FAIL, phase);
+	result = trial_begin(&trial, check, name, AUDIT_FAIL, phase);
 	/* Of a hook that comes after the command's end. */
 	if (result == 0)
-		until_end(&life, STATUS_FAILED);
-	life_end(&life);
+		until_end(&trial, STATUS_FAILED);
+	trial_end(&trial);
 	return result;
 }
 
 static int killed(struct check *check, enum phase phase)
 {
-	struct life life;
+	struct trial trial;
 	char name[64];
 	enum news news;
 	int result;
 
 	snprintf(name, sizeof(name), "killed after %s", phase_name(phase));
-	result = life_begin(&life, check, name, AUDIT_STOP, phase);
+	result = trial_begin(&trial, check, name, AUDIT_STOP, phase);
 	if (result == 0) {
 		/* The command ends at once, for hooks that come after that. */
 		cleanup_close(&check->input);
 		check->input = -1;
-		news = subject_await(check, &life.run, check->audit.event);
+		news = subject_await(check, &trial.run, check->audit.event);
 		if (news == NEWS_LATE)
-			life_give_up(&life);
-		subject_end(&life.run);
+			trial_give_up(&trial);
+		subject_end(&trial.run);
 		if (news == NEWS_END)
-			life_find_failure(&life, "the hook was not called");
+			trial_find_failure(&trial, "the hook was not called");
 		/* A process that a hook has left would hold the lock of the state, and be all that is found. */
-		life_reap_orphans(&life);
-		life_remove_elsewhere(&life);
+		trial_reap_orphans(&trial);
+		trial_remove_elsewhere(&trial);
 	}
-	life_end(&life);
+	trial_end(&trial);
 	return result;
 }
 

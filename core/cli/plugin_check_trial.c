@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One life of a scratch container, and what is there afterwards. */
+/* One scratch container, and what is there afterwards. */
 #include <contain/plugin.h>
 
 #include <errno.h>
@@ -24,30 +24,30 @@
 
 static void find_left(void *user, enum rule rule, const char *what)
 {
-	struct life *life = user;
+	struct trial *trial = user;
 
 	/* Outside of our world; by its name it is certainly this container's. */
-	if (rule == RULE_LEFT_CGROUP && strstr(what, life->check->id))
+	if (rule == RULE_LEFT_CGROUP && strstr(what, trial->check->id))
 		rmdir(what);
 	/* Nothing was begun, so nothing is torn down. */
-	if (life->phase == PHASE_CONFIGURE && rule != RULE_LEFT_STATE)
+	if (trial->phase == PHASE_CONFIGURE && rule != RULE_LEFT_STATE)
 		rule = RULE_CONFIGURE_TOUCHES;
-	scenario_find(life->check, rule, life->phase, what);
+	scenario_find(trial->check, rule, trial->phase, what);
 }
 
 static void find_gone(void *user, enum rule rule, const char *what)
 {
-	struct life *life = user;
+	struct trial *trial = user;
 	char detail[AUDIT_DETAIL];
 
 	/* Files come and go under their own rule; the rest of the world is others'. */
 	if (rule != RULE_LEFT_MOUNT && rule != RULE_LEFT_LINK)
 		return;
 	snprintf(detail, sizeof(detail), "%s, which was there before, is gone", what);
-	find_left(life, rule, detail);
+	find_left(trial, rule, detail);
 }
 
-static void find_process(struct life *life, pid_t pid)
+static void find_process(struct trial *trial, pid_t pid)
 {
 	char path[64], comm[32] = "?", detail[96];
 	ssize_t n;
@@ -56,7 +56,7 @@ static void find_process(struct life *life, pid_t pid)
 	n = file_read_at(AT_FDCWD, path, comm, sizeof(comm));
 	comm[n > 0 ? strcspn(comm, "\n") : 0] = '\0';
 	snprintf(detail, sizeof(detail), "process %d (%s) still runs", pid, comm);
-	find_left(life, RULE_LEFT_PROCESS, detail);
+	find_left(trial, RULE_LEFT_PROCESS, detail);
 }
 
 static bool was_found(const struct check *check, enum rule rule)
@@ -75,7 +75,7 @@ static int patience(const struct check *check)
 
 /* Orphans come to us (PR_SET_CHILD_SUBREAPER). Those that end by themselves, as their parent's end tells them to, may.
  */
-void life_reap_orphans(struct life *life)
+void trial_reap_orphans(struct trial *trial)
 {
 	char path[64], children[4096];
 	char *rest = children, *word;
@@ -85,28 +85,28 @@ void life_reap_orphans(struct life *life)
 	n = file_read_at(AT_FDCWD, path, children, sizeof(children));
 	while (n > 0 && (word = strsep(&rest, " "))) {
 		pid_t pid = atoi(word);
-		_cleanup_close_ int fd = pid > 0 && pid != life->run.pid ? pidfd_open(pid, 0) : -1;
+		_cleanup_close_ int fd = pid > 0 && pid != trial->run.pid ? pidfd_open(pid, 0) : -1;
 
 		if (fd < 0)
 			continue;
-		if (poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, patience(life->check)) == 0) {
-			find_process(life, pid);
+		if (poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, patience(trial->check)) == 0) {
+			find_process(trial, pid);
 			pidfd_send_signal(fd, SIGKILL, NULL, 0);
 		}
 		waitpid(pid, NULL, 0);
 	}
 }
 
-static void compare_worlds(struct life *life)
+static void compare_worlds(struct trial *trial)
 {
 	_cleanup_text_ struct text now = { 0 };
 
-	world_look(life->check->world, life->check->id, &now);
-	world_compare(&now, &life->before, find_left, life);
-	world_compare(&life->before, &now, find_gone, life);
+	world_look(trial->check->world, trial->check->id, &now);
+	world_compare(&now, &trial->before, find_left, trial);
+	world_compare(&trial->before, &now, find_gone, trial);
 }
 
-/* ---- beginning and end of a life --------------------------------------------------------------------------------- */
+/* ---- beginning and end ---------------------------------------------------------------------------------------- */
 
 /* The hook that had begun and did not come back; NULL if there is none. */
 static const struct audit_call *unfinished(const struct audit_page *page)
@@ -120,37 +120,37 @@ static const struct audit_call *unfinished(const struct audit_page *page)
 	return NULL;
 }
 
-static int open_pipes(struct life *life, int *input, int *output)
+static int open_pipes(struct trial *trial, int *input, int *output)
 {
 	int in[2], out[2];
 
 	if (pipe2(in, O_CLOEXEC) < 0)
 		return -errno;
 	*input = in[0];
-	life->check->input = in[1];
+	trial->check->input = in[1];
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return -errno;
-	life->check->hello = out[0];
+	trial->check->hello = out[0];
 	*output = out[1];
 	return 0;
 }
 
-int life_begin(struct life *life, struct check *check, const char *name, enum audit_act act, enum phase phase)
+int trial_begin(struct trial *trial, struct check *check, const char *name, enum audit_act act, enum phase phase)
 {
 	_cleanup_close_ int input = -1, output = -1;
 	int result = scenario_begin(check, name, act, phase);
 
-	*life = (struct life){ .check = check, .run = { .pidfd = -1, .log = -1 }, .phase = phase };
+	*trial = (struct trial){ .check = check, .run = { .pidfd = -1, .log = -1 }, .phase = phase };
 	if (result < 0)
 		return result;
 	snprintf(check->id, sizeof(check->id), "check-%d-%u", getpid(), check->serial++);
-	world_look(check->world, check->id, &life->before);
-	result = open_pipes(life, &input, &output);
-	return result < 0 ? result : subject_start(check, &life->run, input, output, body_run);
+	world_look(check->world, check->id, &trial->before);
+	result = open_pipes(trial, &input, &output);
+	return result < 0 ? result : subject_start(check, &trial->run, input, output, body_run);
 }
 
 /* Another process, with a time limit. Whether it succeeded; else its error is in `error`. */
-bool life_visit(struct check *check, int (*body)(struct check *), char *error, size_t size)
+bool trial_visit(struct check *check, int (*body)(struct check *), char *error, size_t size)
 {
 	struct subject visitor;
 	int result = subject_start(check, &visitor, -1, -1, body);
@@ -172,13 +172,13 @@ bool life_visit(struct check *check, int (*body)(struct check *), char *error, s
 }
 
 /* Somebody else removes what is left. */
-void life_remove_elsewhere(struct life *life)
+void trial_remove_elsewhere(struct trial *trial)
 {
-	struct check *check = life->check;
+	struct check *check = trial->check;
 	char error[AUDIT_DETAIL];
 
 	check->audit.page->elsewhere = true;
-	if (!life_visit(check, body_remove, error, sizeof(error)) && !check->interrupted)
+	if (!trial_visit(check, body_remove, error, sizeof(error)) && !check->interrupted)
 		scenario_find(check, RULE_TEARDOWN_ELSEWHERE, PHASE_TEARDOWN, error);
 }
 
@@ -203,16 +203,16 @@ static bool is_explained(const struct audit_page *page)
 }
 
 /* By whom, and where, if a hook did not come back. */
-void life_find_failure(struct life *life, const char *otherwise)
+void trial_find_failure(struct trial *trial, const char *otherwise)
 {
-	struct check *check = life->check;
+	struct check *check = trial->check;
 	const struct audit_page *page = check->audit.page;
 	const struct audit_call *call = unfinished(page);
 	char error[AUDIT_DETAIL], detail[AUDIT_DETAIL + 96], name[24];
-	int status = life->run.status;
+	int status = trial->run.status;
 
 	check->works = false;
-	subject_error(&life->run, error, sizeof(error));
+	subject_error(&trial->run, error, sizeof(error));
 	if (!call && !is_explained(page))
 		scenario_find(check, RULE_RUN, failed_hook(page), *error ? error : otherwise);
 	if (!call)
@@ -223,46 +223,46 @@ void life_find_failure(struct life *life, const char *otherwise)
 		snprintf(detail, sizeof(detail), "its process does not come back: %s", *error ? error : otherwise);
 	scenario_find(check, RULE_CRASH, call->phase, detail);
 	if (WIFSIGNALED(status))
-		life_remove_elsewhere(life);
+		trial_remove_elsewhere(trial);
 }
 
 /* It does not end, or a hook does not: end it. */
-void life_give_up(struct life *life)
+void trial_give_up(struct trial *trial)
 {
-	const struct audit_call *call = unfinished(life->check->audit.page);
+	const struct audit_call *call = unfinished(trial->check->audit.page);
 	char detail[96];
 
 	snprintf(detail, sizeof(detail), "%s after %lld s", call ? "it has not come back" : "the run has not ended",
-		 (long long)life->check->flags->seconds);
-	scenario_find(life->check, RULE_HANG, call ? call->phase : PHASE_NONE, detail);
-	life->check->works = false;
-	subject_end(&life->run);
-	life_remove_elsewhere(life);
+		 (long long)trial->check->flags->seconds);
+	scenario_find(trial->check, RULE_HANG, call ? call->phase : PHASE_NONE, detail);
+	trial->check->works = false;
+	subject_end(&trial->run);
+	trial_remove_elsewhere(trial);
 }
 
-void life_end(struct life *life)
+void trial_end(struct trial *trial)
 {
-	struct check *check = life->check;
+	struct check *check = trial->check;
 	char path[2 * PATH_MAX];
 
 	/* What it should have removed is the finding; of one that was interrupted nothing is. */
-	subject_end(&life->run);
+	subject_end(&trial->run);
 	if (check->interrupted)
-		life_remove_elsewhere(life);
-	life_reap_orphans(life);
-	compare_worlds(life);
+		trial_remove_elsewhere(trial);
+	trial_reap_orphans(trial);
+	compare_worlds(trial);
 	/* The next ones go on without it. */
 	snprintf(path, sizeof(path), "%s/%s", check->world->state, check->id);
 	if (access(path, F_OK) == 0) {
 		char ignored[AUDIT_DETAIL];
 
-		life_visit(check, body_remove, ignored, sizeof(ignored));
-		life_reap_orphans(life);
+		trial_visit(check, body_remove, ignored, sizeof(ignored));
+		trial_reap_orphans(trial);
 	}
-	cleanup_close(&life->check->input);
-	cleanup_close(&life->check->hello);
-	life->check->input = life->check->hello = -1;
-	cleanup_close(&life->run.log);
-	text_free(&life->before);
+	cleanup_close(&trial->check->input);
+	cleanup_close(&trial->check->hello);
+	trial->check->input = trial->check->hello = -1;
+	cleanup_close(&trial->run.log);
+	text_free(&trial->before);
 	scenario_end(check);
 }
