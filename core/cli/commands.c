@@ -275,7 +275,7 @@ const struct command commands[] = {
 	  .makes = true,
 	  OWN(check_options, check_flags) },
 	{ .name = "plugin check",
-	  .arguments = "[FLAGS] FILE... [-- FLAGS OF RUN]",
+	  .arguments = "[FLAGS] FILE... [-- RUN-FLAGS]",
 	  .summary = "try a plugin, and tell which rules of plugin.h it breaks",
 	  .details =
 		  "Is the plugin in a file (NAME.so, or the name of one that is installed) trusted, loadable and of this\n"
