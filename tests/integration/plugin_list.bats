@@ -86,7 +86,7 @@ plugins() {
 	shown mountns
 	same "mountns 0.1: mounts and a root filesystem of its own" "$(head -n 1 <<<"$output")"
 	matches "$output" $'\n  file +'"$INSTALLED/mountns.so"$'\n  interface +1.[0-9]+\n  namespaces +mnt\n'
-	matches "$output" $'\n  hooks in the parent +configure parent_prepare\n  hooks in the child +child_setup child_switch\n'
+	matches "$output" $'\n  hooks in the parent +configure parent_prepare[a-z_ ]*\n  hooks in the child +child_setup child_switch\n'
 	matches "$output" $'\n  OPTION +TYPE +DEFAULT +FLAG\n  rootfs +string +- +--rootfs DIR +'
 	matches "$output" $'\n  read_only +bool +- +--read-only +'
 	shown --plugin-dir "$PLUGINS" probe-required probe-needs-a probe-last probe-first
