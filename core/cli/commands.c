@@ -208,6 +208,30 @@ const struct command commands[] = {
 	  .makes = true,
 	  .also = run_options,
 	  OWN(plan_options, plan_flags) },
+	{ .name = "check",
+	  .arguments = "[FLAGS] [PROFILE...]",
+	  .summary = "find the mistakes of profiles, and what their containers can do to the host",
+	  .details =
+		  "Tell every mistake of each profile, as run would, and what a container of it can do to the host, with a\n"
+		  "score from 0.0 (nothing is left open) to 10.0. A profile is found as by --profile, and without one it is\n"
+		  "the one that run would take; other flags of run count for each of them. Nothing is changed, and nothing\n"
+		  "needs root. What is no mistake, such as a limit that this host can't hold, is told as a warning.\n"
+		  "\n"
+		  "The score is the sum of the points of what is open (1 is a nuisance, 10 is root on the host) by the sum\n"
+		  "of those that the core's own questions have, times ten. What a plugin leaves open counts at most as much\n"
+		  "as what it isolates, so that switching an isolation on never raises the score. With a way to be root on\n"
+		  "the host, which is something of 10 points, or capabilities without a user namespace for a command that\n"
+		  "is root or can become it, the score is at least 7.5. Its words are those of systemd-analyze security:\n"
+		  "PERFECT is 0.0, SAFE below 1.0, OK below 5.0, MEDIUM below 7.5, EXPOSED below 9.0, UNSAFE below 10.0,\n"
+		  "DANGEROUS 10.0. Of the image nothing is known: a root filesystem with few set-uid programs makes it better.\n"
+		  "\n"
+		  "The exit status is 0; 1 if there are mistakes or a score is above --max-exposure; 125 if contain failed.\n"
+		  "The JSON is an array with an object for each profile: profile, mistakes and advice (arrays of lines),\n"
+		  "score (a number, null after mistakes), level, points, possible, open (objects with points, name, plugins,\n"
+		  "can and remedy) and closed (points, name, plugins, is). With -q only the last line is shown.",
+	  .run = cmd_check,
+	  .makes = true,
+	  OWN(check_options, check_flags) },
 	{ .name = "plugin list",
 	  .arguments = "[FLAGS]",
 	  .summary = "list the plugins that there are",
@@ -250,30 +274,6 @@ const struct command commands[] = {
 	  .run = cmd_plugin_new,
 	  OWN(plugin_new_options, plugin_new_flags),
 	  WORDS(1, 1) },
-	{ .name = "check",
-	  .arguments = "[FLAGS] [PROFILE...]",
-	  .summary = "find the mistakes of profiles, and what their containers can do to the host",
-	  .details =
-		  "Tell every mistake of each profile, as run would, and what a container of it can do to the host, with a\n"
-		  "score from 0.0 (nothing is left open) to 10.0. A profile is found as by --profile, and without one it is\n"
-		  "the one that run would take; other flags of run count for each of them. Nothing is changed, and nothing\n"
-		  "needs root. What is no mistake, such as a limit that this host can't hold, is told as a warning.\n"
-		  "\n"
-		  "The score is the sum of the points of what is open (1 is a nuisance, 10 is root on the host) by the sum\n"
-		  "of those that the core's own questions have, times ten. What a plugin leaves open counts at most as much\n"
-		  "as what it isolates, so that switching an isolation on never raises the score. With a way to be root on\n"
-		  "the host, which is something of 10 points, or capabilities without a user namespace for a command that\n"
-		  "is root or can become it, the score is at least 7.5. Its words are those of systemd-analyze security:\n"
-		  "PERFECT is 0.0, SAFE below 1.0, OK below 5.0, MEDIUM below 7.5, EXPOSED below 9.0, UNSAFE below 10.0,\n"
-		  "DANGEROUS 10.0. Of the image nothing is known: a root filesystem with few set-uid programs makes it better.\n"
-		  "\n"
-		  "The exit status is 0; 1 if there are mistakes or a score is above --max-exposure; 125 if contain failed.\n"
-		  "The JSON is an array with an object for each profile: profile, mistakes and advice (arrays of lines),\n"
-		  "score (a number, null after mistakes), level, points, possible, open (objects with points, name, plugins,\n"
-		  "can and remedy) and closed (points, name, plugins, is). With -q only the last line is shown.",
-	  .run = cmd_check,
-	  .makes = true,
-	  OWN(check_options, check_flags) },
 	{ .name = "plugin check",
 	  .arguments = "[FLAGS] FILE... [-- RUN-FLAGS]",
 	  .summary = "try a plugin, and tell which rules of plugin.h it breaks",
