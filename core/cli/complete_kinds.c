@@ -113,6 +113,9 @@ static void offer_plugins(struct completion *completion)
 {
 	const struct catalog *catalog = complete_load(completion);
 
+	/* A plugin's file, where one may be given. */
+	if (strchr(completion->word, '/'))
+		complete_by_shell(completion, "files");
 	for (size_t i = 0; i < catalog->module_count; i++)
 		complete_offer(completion, catalog->modules[i]->name, catalog->modules[i]->api.summary);
 }

@@ -131,6 +131,9 @@ table() {
 	offers run --memory m is max
 	offers run --pids m is max
 	offers run --enable cgroup-m is cgroup-memory
+	offers plugin show cgroup-m is cgroup-memory
+	offers plugin show ./ is :files
+	offers check mini is minimal.ini
 	offers run --set cgroup-memory.o is cgroup-memory.oom_group=
 	offers update job --set cgroup-memory.m is cgroup-memory.max=
 	offers update job --set mountns. is
