@@ -31,6 +31,16 @@ static void offer_programs(struct completion *completion)
 	complete_by_shell(completion, "commands");
 }
 
+/* Whether an earlier command is of the same family, whose name has that length. */
+static bool is_known_family(const struct command *command, size_t length)
+{
+	for (const struct command *other = commands; other != command; other++) {
+		if (strncmp(other->name, command->name, length) == 0 && other->name[length] == ' ')
+			return true;
+	}
+	return false;
+}
+
 /* The family's words, or for NULL the first words of all; those of a family have one line. */
 void complete_commands(const struct completion *completion, const char *family)
 {
@@ -45,8 +55,7 @@ void complete_commands(const struct completion *completion, const char *family)
 				complete_offer(completion, space + 1, command->summary);
 		} else if (!space) {
 			complete_offer(completion, command->name, command->summary);
-		} else if (first && (command == commands || strncmp(command[-1].name, command->name,
-								    (size_t)(space + 1 - command->name)) != 0)) {
+		} else if (first && !is_known_family(command, strlen(first))) {
 			complete_offer(completion, first, "has commands of its own");
 		}
 	}
