@@ -7,7 +7,7 @@ load external
 @test "an installed tree has all that is needed, and nobody else can write to it" {
 	local file
 	cd "$PREFIX"
-	for file in bin/contain lib/contain/plugins/mountns.so etc/contain/default.ini include/contain/{plugin,fakehost}.h \
+	for file in bin/contain share/man/man{1/contain.1,3/contain-plugin.3,5/contain-profile.5} lib/contain/plugins/mountns.so etc/contain/default.ini include/contain/{plugin,fakehost}.h \
 		lib/libcontain_fakehost.a lib/pkgconfig/contain{,-fakehost}.pc lib/cmake/contain/contain-config{,-version}.cmake \
 		share/contain/plugin-template/common/README.md; do
 		[[ -f $file ]] || fail "$file is missing"
@@ -37,6 +37,7 @@ load external
 	printf '[profile]\ninherits = minimal.ini\n' >own.ini
 	inside --profile ./own.ini -- /bin/true
 	refused "there is no profile 'none' in $TMP/destdir/etc/contain" contain_run --profile none -- /bin/true
+	has "$("$CONTAIN" complete -- run --profile def)" "default.ini	$TMP/destdir/etc/contain"
 	export PKG_CONFIG_PATH=$TMP/destdir/usr/lib/pkgconfig
 	[[ $(pkg-config --variable=profiledir contain) -ef destdir/etc/contain ]]
 }
