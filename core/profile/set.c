@@ -13,6 +13,11 @@ int set_check(const char *text, void *value, char *why, size_t why_size)
 	const char *dot = strchr(text, '.'), *equals = strchr(text, '=');
 
 	(void)value;
+	/* These two say how a profile is read, which is done by then. */
+	if (strncmp(text, "plugins.", 8) == 0)
+		return snprintf(why, why_size, "is no value: a plugin is switched by --enable and --disable"), -EINVAL;
+	if (strncmp(text, "profile.", 8) == 0)
+		return snprintf(why, why_size, "is no value: another profile is read by --profile"), -EINVAL;
 	if (dot && equals && text < dot && dot + 1 < equals)
 		return 0;
 	snprintf(why, why_size, "is not of the form PLUGIN.KEY=VALUE");

@@ -96,7 +96,7 @@ plugins() {
 	matches "$output" $'\n  needs +probe-a\n'
 	matches "$output" $'\n  after +\\*\n'
 	matches "$output" $'\n  before +\\*\n'
-	matches "$output" $'\n  hooks in any process +report teardown\n'
+	matches "$output" $'\n  hooks in any process +update report teardown\n'
 	lacks "$stderr" 'probe-needs-a: configure'
 }
 

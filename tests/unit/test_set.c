@@ -23,6 +23,18 @@ static void the_form(void **state)
 	}
 }
 
+static void sections_that_are_no_settings(void **state)
+{
+	char why[128];
+
+	(void)state;
+	assert_int_equal(set_check("plugins.netns=on", NULL, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "--enable"));
+	assert_int_equal(set_check("profile.inherits=x", NULL, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "--profile"));
+	assert_int_equal(set_check("pluginsx.a=b", NULL, why, sizeof(why)), 0);
+}
+
 static void added(void **state)
 {
 	struct profile profile = { 0 };
@@ -52,7 +64,8 @@ static void added(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(the_form), cmocka_unit_test(added) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(the_form),
+		cmocka_unit_test(sections_that_are_no_settings), cmocka_unit_test(added) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
