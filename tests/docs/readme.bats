@@ -9,6 +9,8 @@ block() {
 }
 
 setup() {
+	# What is not ASCII is shown as that.
+	export LC_ALL=C
 	cd "$BATS_TEST_TMPDIR"
 	cp -a "$CONTAIN_ROOTFS" rootfs
 	mkdir conf plugins.d
@@ -46,9 +48,9 @@ teardown() {
 }
 
 @test "README: its console examples say what they show" {
-	# The limit, the wrong value, a life, the mistake in a profile: each command's output has every line that is shown for it.
+	# The limit, the wrong value, a life, the mistake in a profile, the plan, the score: each command's output has every line that is shown for it.
 	block ini 1 | sed 's/^max  =/mx =/' >strict.ini
-	for n in 2 3 4; do
+	for n in 2 3 4 5 6; do
 		block console $n >shown
 		while IFS= read -r command; do
 			run eval "$command"
@@ -69,11 +71,21 @@ teardown() {
 	[[ ${lines[2]} == *"Read-only file system"* ]]
 }
 
+@test "README: its profile with hooks runs programs" {
+	# Under names that are here: what they are called with is kept.
+	printf '#!/bin/sh\necho "$CONTAIN_PHASE $# $(cat)" >>%s/called\n' "$BATS_TEST_TMPDIR" >program
+	chmod 755 program
+	block ini 2 | sed -E "s, /usr/(local/)?bin/[a-z-]+, $BATS_TEST_TMPDIR/program," >hooks.ini
+	contain run -q --profile ./hooks.ini --name hooked --rootfs ./rootfs -- /bin/true
+	[ "$(awk '{ print $1, $2 }' called)" = $'parent_attach 0\nparent_started 1\nteardown 0' ]
+	[ "$(sed 's/^[^{]*//' called | jq -r .id)" = $'hooked\nhooked\nhooked' ]
+}
+
 @test "README: its plugin compiles and does what it shows" {
 	block c 1 >greeting.c
 	# A sanitized contain can't load it under the name cc that the text uses, but any compiler will do.
 	cc() { "$CC" -Wall -Wextra -Werror "$@"; }
-	block console 5 >shown
+	block console 7 >shown
 	while IFS= read -r command; do
 		run eval "$command"
 		[ "$status" -eq 0 ]
