@@ -161,9 +161,10 @@ static int end(struct observer *observer, struct contain_ctx *ctx, const struct 
 									       : result;
 }
 
-static void set_calls(struct audit *audit)
+static void observe(struct audit *audit, struct contain_ctx *ctx)
 {
-	audit->observer = (struct observer){ begin, end };
+	audit->observer = (struct observer){ begin, end, ctx->observer };
+	ctx->observer = &audit->observer;
 	audit->process = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -232,14 +233,13 @@ int audit_attach(struct audit *audit, struct contain_ctx *ctx, bool to_child)
 {
 	int result = 0;
 
-	set_calls(audit);
+	observe(audit, ctx);
 	if (to_child)
 		result = pass(ctx, AUDIT_FD, audit->memory);
 	if (result == 0 && to_child)
 		result = pass(ctx, AUDIT_EVENT_FD, audit->event);
 	if (result < 0)
 		return contain_fail(ctx, -result, "can't audit the child");
-	ctx->observer = &audit->observer;
 	return 0;
 }
 
@@ -260,8 +260,7 @@ int audit_join(struct contain_ctx *ctx)
 		free(audit);
 		return contain_fail(ctx, -result, "can't audit the child");
 	}
-	set_calls(audit);
-	ctx->observer = &audit->observer;
+	observe(audit, ctx);
 	/* Closed with the others, before the command. */
 	return audit->process < 0 ? 0 : ctx_add_fd(ctx, "", AUDIT_SELF_FD, audit->process);
 }

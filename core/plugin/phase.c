@@ -69,13 +69,14 @@ static int call(struct contain_ctx *ctx, struct member *member, contain_hook *ho
 	member->begun = member->begun || phases[phase].may_leave;
 	/* How long it took is in the table at the end; where it hangs is here. */
 	log_line(&ctx->log, LOG_DEBUG, "%s: %s", member->module->name, phase_name(phase));
-	if (ctx->observer)
-		ctx->observer->begin(ctx->observer, ctx, member, phase);
+	/* First, as it sets handlers the first time: those are not the hook's. */
 	crash_watch(ctx);
+	for (struct observer *one = ctx->observer; one; one = one->next)
+		one->begin(one, ctx, member, phase);
 	result = hook(ctx, member->settings.self);
 	crash_watch(NULL);
-	if (ctx->observer)
-		result = ctx->observer->end(ctx->observer, ctx, member, phase, result);
+	for (struct observer *one = ctx->observer; one; one = one->next)
+		result = one->end(one, ctx, member, phase, result);
 	/* What was meant is not known, but it was not success. */
 	if (result > 0)
 		result = contain_fail(ctx, 0, "%s returned %d: a hook returns 0 or a negative errno", phase_name(phase),

@@ -34,6 +34,7 @@ struct observer {
 		      enum phase phase);
 	int (*end)(struct observer *observer, struct contain_ctx *ctx, const struct member *member, enum phase phase,
 		   int result);
+	struct observer *next; /* NULL: the last one */
 };
 
 /* "child_setup", as in plugin.h; "start" for PHASE_NONE. */

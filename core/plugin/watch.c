@@ -25,6 +25,13 @@ static int end(struct observer *observer, struct contain_ctx *ctx, const struct 
 void ctx_trace(struct contain_ctx *ctx, struct trace *trace)
 {
 	ctx->trace = trace;
-	ctx->watch = (struct observer){ begin, end };
-	ctx->observer = trace ? &ctx->watch : NULL;
+	for (struct observer **at = &ctx->observer; *at; at = &(*at)->next) {
+		if (*at == &ctx->watch) {
+			*at = ctx->watch.next;
+			break;
+		}
+	}
+	ctx->watch = (struct observer){ begin, end, ctx->observer };
+	if (trace)
+		ctx->observer = &ctx->watch;
 }

@@ -71,6 +71,16 @@ host_is_clean() {
 	host_is_clean
 }
 
+@test "a trace of the same run keeps nobody from seeing its hooks" {
+	check --json "$BAD/bad.so" -- -v --bad-do leak-parent
+	same "1 " "$status $stderr"
+	rules_are descriptor-leak
+	found descriptor-leak parent_prepare 'a plain run'
+	check --json "$BAD/bad.so" -- -v --bad-do leak-child
+	rules_are descriptor-leak
+	found descriptor-leak child_enter 'a plain run'
+}
+
 @test "rules about a hook's own process" {
 	finds leak-parent descriptor-leak parent_prepare 'a plain run'
 	has "$output" 'stays open: /'
