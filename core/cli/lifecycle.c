@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,21 +133,29 @@ static int undo(struct container *container, bool force)
 	return container_delete(container, false);
 }
 
+static int fail_apart(struct cli *cli, const char *id)
+{
+	log_line(&cli->log, LOG_ERROR, "can't make a process to remove the container '%s': %s", id, strerror(errno));
+	return -EAGAIN;
+}
+
 /* In a process of its own, which ends if a hook crashes: that keeps nobody else from being removed. */
 static int apart(struct cli *cli, const char *id, int (*one)(struct cli *cli, const char *id))
 {
+	const pid_t us = getpid();
 	int status = 0;
 	pid_t pid;
 
 	/* Ignored, as a caller may have left it, it would vanish before it is waited for (waitpid(2)). */
 	signal(SIGCHLD, SIG_DFL);
 	pid = fork();
-	if (pid == 0)
-		_exit(one(cli, id) < 0 ? STATUS_FAILED : 0);
-	if (pid < 0) {
-		log_line(&cli->log, LOG_ERROR, "can't make a process to remove the container '%s': %s", id,
-			 strerror(errno));
-		return -EAGAIN;
+	if (pid < 0)
+		return fail_apart(cli, id);
+	if (pid == 0) {
+		/* Whoever kills us stops what we do. */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+			fail_apart(cli, id), _exit(STATUS_FAILED);
+		_exit(getppid() != us || one(cli, id) < 0 ? STATUS_FAILED : 0);
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

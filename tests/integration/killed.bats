@@ -372,6 +372,7 @@ file_is() {
 }
 
 @test "gc, in its teardown" {
+	local worker
 	for after in $(ways); do
 		probe teardown
 		new create -- /bin/true
@@ -380,7 +381,10 @@ file_is() {
 		killed "$INIT"
 		background gc
 		read -r -t "$DEADLINE" <&"$AT"
+		# It takes each container in a process of its own, which dies with it.
+		worker=$(child_of "$PID")
 		killed "$PID"
+		wait_for is_dead "$worker"
 		lost "$after"
 	done
 }
