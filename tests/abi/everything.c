@@ -85,7 +85,7 @@ static int configure(struct contain_ctx *ctx, void *self)
 		     all->yes ? "yes" : "no", (long long)all->number, contain_size_text(all->size, size),
 		     levels[all->level], all->text, all->words.count, (long long)all->span.from,
 		     (long long)all->span.to);
-	contain_info(ctx, NAME ": given: %d %d", contain_is_set(ctx, "number"), contain_is_set(ctx, "size"));
+	contain_info(ctx, NAME ": configure: given: %d %d", contain_is_set(ctx, "number"), contain_is_set(ctx, "size"));
 	contain_warn(ctx, NAME ": a doubt");
 	contain_debug(ctx, NAME ": a detail");
 	if (fails(all, "configure"))
@@ -221,7 +221,7 @@ static int parent_started(struct contain_ctx *ctx, void *self)
 
 static int update(struct contain_ctx *ctx, void *self)
 {
-	contain_info(ctx, NAME ": update");
+	contain_info(ctx, NAME ": update: number %lld", (long long)((const struct everything *)self)->number);
 	return limit(ctx, self);
 }
 
@@ -238,6 +238,7 @@ static int report(struct contain_ctx *ctx, void *self)
 		error = contain_report(ctx, "abi_everything_limit", CONTAIN_MAX, CONTAIN_COUNT);
 	if (!error)
 		error = contain_report(ctx, "abi_everything_unknown", -1, CONTAIN_COUNT);
+	contain_debug(ctx, NAME ": report: running: %d", contain_is_running(ctx));
 	contain_explain(ctx, "it was asked to say '%s'", all->text);
 	return error;
 }

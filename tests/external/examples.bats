@@ -82,14 +82,15 @@ no_notices() {
 
 @test "notice: changes while it runs, by another contain; the seal is in front of exec, too" {
 	own_rootfs
-	background --plugin-dir "$EXAMPLES/every-hook/build" --notice one --set notice.nice=3
+	background --plugin-dir "$EXAMPLES/every-hook/build" --notice 'back at noon' --set notice.nice=3
 	tell_and_hear 'cat /run/notice'
-	same one "$heard"
-	good_with every-hook update "$NAME" --notice 'two words'
-	tell_and_hear 'cat /run/notice'
-	same 'two words' "$heard"
+	same 'back at noon' "$heard"
+	# All of the old one is gone, which is longer.
+	good_with every-hook update "$NAME" --notice 'at one'
+	tell_and_hear 'echo $(cat /run/notice)'
+	same 'at one' "$heard"
 	good_with every-hook stats --no-stream --json "$NAME"
-	same 10 "$(jq '.[0].notice_size_bytes' <<<"$output")"
+	same 7 "$(jq '.[0].notice_size_bytes' <<<"$output")"
 	good_with every-hook exec "$NAME" -- /bin/sh -c 'cut -d" " -f19 /proc/self/stat; echo "[$NOTICE]"'
 	same 3 "${output%%$'\n'*}"
 	refused 'notice|writable' ctl --plugin-dir "$EXAMPLES/every-hook/build" update "$NAME" --set notice.writable=yes
