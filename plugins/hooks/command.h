@@ -10,8 +10,8 @@
 /*
  *	[--timeout=SECONDS] [--argv0=NAME] [NAME=VALUE...] /PROGRAM [ARGUMENT...]
  *
- * The settings in front are those of env(1), and make it all that a hook of the OCI runtime specification can say:
- *path, args (whose first one is argv[0]), env and timeout.
+ * The settings in front are those of env(1). Together it is all that a hook of the OCI runtime specification can say:
+ * path, args (whose first one is argv[0]), env and timeout.
  */
 struct command {
 	const char *path;

@@ -17,17 +17,18 @@
  *	teardown         host; the command has ended                            poststop
  *
  * A program that fails ends the run; in teardown it is a warning, as the specification wants it for poststop, so that
- *no program makes a container that can't be deleted.
+ * no program makes a container that can't be deleted.
  *
  * The first three and the last two are the host's programs: nobody but root and the user who runs contain may be able
- *to change them. They are executed by their path and not by a descriptor that was checked: a script is opened again by
- *its interpreter, for which the descriptor would have to stay open in it, and $0 would be /dev/fd/N (execveat(2),
- *BUGS); and as nobody else can write in any directory on the way, the path leads to the same file (trust.h).
+ * to change them. They are executed by their path and not by a descriptor that was checked: a script is opened again
+ * by its interpreter, for which the descriptor would have to stay open in it, and $0 would be /dev/fd/N (execveat(2),
+ * BUGS); and as nobody else can write in any directory on the way, the path leads to the same file (trust.h).
  *
  * child_enter and child_seal run programs of the image, which is nothing to trust: that is what switching them on
- *means. What such a program has is its descriptors 0 to 2, of which 0 is sealed and 1 and 2 are a pipe of which a
- *bounded part is told; it can't look into our own process (supervisor.c), and stopping what keeps its time makes it
- *fail. It is in the cgroups and namespaces of the container, and what it leaves behind ends with that.
+ * means. What such a program has is its descriptors 0 to 2, of which 0 is sealed, and 1 and 2 are a pipe of which a
+ * bounded part is told. It can't get at the memory and the descriptors of our own process (supervisor.c); to stop the
+ * process that keeps its time makes it fail. It is in the cgroups and namespaces of the container, and what it leaves
+ * behind ends with that.
  *
  * What a program leaves in its process group is ended with it. A daemon, in a session of its own, stays; it is its own
  * program's to end in teardown.

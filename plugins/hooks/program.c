@@ -19,7 +19,8 @@
 #define SEALS        (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define SEAL_TRIES   20
 #define LINE_MOST    500         /* bytes of a line that are told */
-#define TOLD_MOST    (16 * 1024) /* bytes in all */
+#define TOLD_MOST    (16 * 1024) /* in all, where each line counts this much more: */
+#define LINE_COST    64
 #define LEFT_MOST    (64 * 1024) /* what a pipe holds, pipe(7) */
 #define GRACE_MSEC   2000
 #define _cleanup_fd_ __attribute__((cleanup(close_fd)))
@@ -70,16 +71,20 @@ static int make_input(const char *text)
 
 static void end_line(struct output *output)
 {
+	size_t cost = output->length + LINE_COST;
+
 	if (output->length == 0)
 		return;
 	output->line[output->length] = '\0';
 	memcpy(output->last, output->line, output->length + 1);
-	if (output->told + output->length <= TOLD_MOST)
-		contain_info(output->ctx, "hooks: %s: %s", output->path, output->line);
-	else if (output->told <= TOLD_MOST)
-		contain_info(output->ctx, "hooks: %s: writes more, which is not shown", output->path);
-	output->told = output->told + output->length <= TOLD_MOST ? output->told + output->length : TOLD_MOST + 1;
 	output->length = 0;
+	if (output->told > TOLD_MOST)
+		return;
+	output->told += cost;
+	if (output->told > TOLD_MOST)
+		contain_info(output->ctx, "hooks: %s: writes more, which is not shown", output->path);
+	else
+		contain_info(output->ctx, "hooks: %s: %s", output->path, output->line);
 }
 
 /* Some of what there is; how much, 0 at the end. */
@@ -112,13 +117,15 @@ static struct outcome listen_to(struct output *output, int result, int64_t secon
 	left = seconds * 1000 + GRACE_MSEC;
 	end = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + left;
 	while (left > 0) {
-		if (poll(fds, 2, (int)left) > 0 && fds[0].revents) {
+		int ready = poll(fds, 2, (int)left);
+
+		if (ready > 0 && fds[0].revents) {
 			if (read(result, &outcome, sizeof(outcome)) != sizeof(outcome))
 				outcome = (struct outcome){ LOST, 0 };
 			break;
 		}
 		/* What a daemon of it closes first is no end of the program. */
-		if (fds[1].revents && read_some(output) == 0)
+		if (ready > 0 && fds[1].revents && read_some(output) == 0)
 			fds[1].fd = -1;
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		left = end - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
@@ -164,7 +171,7 @@ static int explain(const struct program *program, struct outcome outcome, const 
 		snprintf(why, WHY_SIZE, "%s: what watched over it was killed", path);
 		return -EIO;
 	default:
-		snprintf(why, WHY_SIZE, "%s: can't make a process for it: %s%s", path, strerror(error),
+		snprintf(why, WHY_SIZE, "%s can't be started: %s%s", path, strerror(error),
 			 error == EAGAIN ? " (in a container it needs two, of those that --pids allows)" : "");
 		return -error;
 	}

@@ -107,11 +107,11 @@ static bool watch(int64_t seconds, int pidfd)
 	int64_t end = now_msec() + seconds * 1000, left = seconds * 1000;
 	int ready = 0;
 
-	while (ready == 0 && left > 0) {
+	while (ready <= 0 && left > 0) {
 		ready = poll(fds, 2, (int)left);
 		left = end - now_msec();
 	}
-	return ready != 0;
+	return ready > 0;
 }
 
 /* The whole group, whose number is the program's as long as that is not reaped. It may not have made it yet. */

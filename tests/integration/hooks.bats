@@ -328,7 +328,7 @@ waiter() {
 }
 
 @test "a program of the image counts among the container's processes" {
-	refused "the program of child_enter failed|can't make a process|--pids" contain_run --pids 2 \
+	refused "the program of child_enter failed|can't be started|--pids" contain_run --pids 2 \
 		--hook "child_enter=/bin/true" -- /bin/true
 	inside --pids 3 --hook "child_enter=/bin/true" -- /bin/true
 }
