@@ -135,7 +135,8 @@ static int undo(struct container *container, bool force)
 
 static int fail_apart(struct cli *cli, const char *id)
 {
-	log_line(&cli->log, LOG_ERROR, "can't make a process to remove the container '%s': %s", id, strerror(errno));
+	log_line(&cli->log, LOG_ERROR, "can't remove the container '%s' in a process of its own: %s", id,
+		 strerror(errno));
 	return -EAGAIN;
 }
 
@@ -143,8 +144,8 @@ static int fail_apart(struct cli *cli, const char *id)
 static int apart(struct cli *cli, const char *id, int (*one)(struct cli *cli, const char *id))
 {
 	const pid_t us = getpid();
-	int status = 0;
-	pid_t pid;
+	pid_t pid, ended;
+	int status;
 
 	/* Ignored, as a caller may have left it, it would vanish before it is waited for (waitpid(2)). */
 	signal(SIGCHLD, SIG_DFL);
@@ -152,13 +153,16 @@ static int apart(struct cli *cli, const char *id, int (*one)(struct cli *cli, co
 	if (pid < 0)
 		return fail_apart(cli, id);
 	if (pid == 0) {
-		/* Whoever kills us stops what we do. */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		/* Whoever kills us stops what we do; if that has just happened, nobody has armed it for us. */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || (errno = ESRCH, getppid() != us))
 			fail_apart(cli, id), _exit(STATUS_FAILED);
-		_exit(getppid() != us || one(cli, id) < 0 ? STATUS_FAILED : 0);
+		_exit(one(cli, id) < 0 ? STATUS_FAILED : 0);
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	do {
+		ended = waitpid(pid, &status, 0);
+	} while (ended < 0 && errno == EINTR);
+	if (ended < 0)
+		return fail_apart(cli, id);
 	return status == 0 ? 0 : -EIO;
 }
 
