@@ -44,12 +44,21 @@ static void try_report(struct trial *trial)
 	world_compare(&before, &after, find_changed, trial);
 }
 
+/* With the values that it has. */
 static void try_update(struct trial *trial)
 {
+	struct check *check = trial->check;
+	struct scenario *scenario = &check->scenarios[check->scenario_count - 1];
+	unsigned before = check->audit.page->call_count;
 	char error[AUDIT_DETAIL];
 
-	if (has_hook(trial->check, PHASE_UPDATE) && !trial_visit(trial->check, body_update, error, sizeof(error)))
-		scenario_find(trial->check, RULE_UPDATE, PHASE_UPDATE, error);
+	if (!has_hook(check, PHASE_UPDATE))
+		return;
+	if (!trial_visit(check, body_update, error, sizeof(error)))
+		scenario_find(check, RULE_UPDATE, PHASE_UPDATE, error);
+	else if (check->audit.page->call_count == before && !*scenario->note)
+		snprintf(scenario->note, sizeof(scenario->note),
+			 "without update: give a value that may change behind --");
 }
 
 /* Until the command runs, and with it all that a hook of this plugin does then. */

@@ -239,6 +239,16 @@ int body_report(struct check *check)
 	return close_container(&container, result);
 }
 
+/* Else there is nothing to update: a plugin may refuse to begin with it. */
+static bool has_live_value(const struct member *member)
+{
+	for (const struct contain_option *option = member->module->options; option->key; option++) {
+		if (option->flags & CONTAIN_LIVE && (option->initial || settings_given(&member->settings, option->key)))
+			return true;
+	}
+	return false;
+}
+
 int body_update(struct check *check)
 {
 	struct container container;
@@ -247,7 +257,7 @@ int body_update(struct check *check)
 	for (size_t i = 0; result == 0 && i < container.roster.count; i++) {
 		struct roster one = { &container.roster.members[i], 1 };
 
-		if (strcmp(one.members->module->name, check->name) == 0)
+		if (strcmp(one.members->module->name, check->name) == 0 && has_live_value(one.members))
 			result = phase_run(&container.ctx, &one, PHASE_UPDATE);
 	}
 	return close_container(&container, result);

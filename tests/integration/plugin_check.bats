@@ -20,7 +20,7 @@ found() {
 
 # finds WHAT RULE HOOK [SCENARIO]: what bad.so is told to do is found, by that rule's name, in that hook.
 finds() {
-	check --json "$BAD/bad.so" -- --bad-do "$1"
+	check --json "$BAD/bad.so" -- --set bad.live=1 --bad-do "$1"
 	same '' "$stderr"
 	found "$2" "$3" "${4-*}"
 	case $(jq -r --arg rule "$2" 'first(.[].findings[] | select(.rule == $rule)).level' <<<"$output") in
@@ -55,6 +55,9 @@ host_is_clean() {
 
 @test "every hook is tried with a fault and a kill after it, in the process where it runs" {
 	check --json "$BAD/bad.so"
+	same "0 check" "$status $(jq -r '[.[0].hooks[] | select(.calls == 1).hook] | join(" ")' <<<"$output")"
+	has "$output" 'without update: give a value that may change'
+	check --json "$BAD/bad.so" -- --set bad.live=1
 	same "0 " "$status $stderr"
 	rules_are
 	same 'file and tables,a plain run,teardown twice in a row' "$(jq -r '[.[0].scenarios[:3][].name] | join(",")' <<<"$output")"
