@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -23,8 +24,17 @@ static const struct {
 		{ SIGSYS, "SIGSYS", false } };
 #define CRASHES (sizeof(crashes) / sizeof(*crashes))
 
-/* A signal handler is given nothing to find its context by. Whose hook runs; NULL: none. */
-static struct contain_ctx *volatile watched;
+/*
+ * A signal handler is given nothing to find its context by: whose hook runs, NULL: none; and in which process. In
+ * memory of its own, which is zero after a fork (MADV_WIPEONFORK): a process that a hook makes may crash as it likes.
+ * It is not ours, and must not act for the one that waits for it.
+ */
+struct watched {
+	struct contain_ctx *volatile ctx;
+	volatile pid_t process;
+};
+
+static struct watched *watched;
 static bool installed;
 static char stack[STACK_SIZE] __attribute__((aligned(16)));
 
@@ -98,7 +108,7 @@ static void die_of(int number)
 
 static void handle(int number, siginfo_t *info, void *context)
 {
-	struct contain_ctx *ctx = watched;
+	struct contain_ctx *ctx = watched->ctx;
 	sigset_t *mask = &((ucontext_t *)context)->uc_sigmask;
 	struct crash crash;
 
@@ -112,11 +122,12 @@ static void handle(int number, siginfo_t *info, void *context)
 		kill(getpid(), number);
 		return;
 	}
-	watched = NULL;
-	if (!ctx || !ctx->member) {
+	/* Another process: one of vfork(2), which shares all memory. */
+	if (!ctx || !ctx->member || watched->process != getpid()) {
 		die_of(number);
 		return;
 	}
+	watched->ctx = NULL;
 	crash.plugin = ctx->member->module->name;
 	crash.phase = ctx->phase;
 	describe(&crash, number, info);
@@ -129,7 +140,12 @@ static void install(void)
 	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction action = { .sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
 
+	void *page = mmap(NULL, sizeof(*watched), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
 	installed = true;
+	if (page == MAP_FAILED || madvise(page, sizeof(*watched), MADV_WIPEONFORK) < 0)
+		return;
+	watched = page;
 	if (sigaltstack(&own, NULL) < 0)
 		action.sa_flags &= ~SA_ONSTACK;
 	for (size_t i = 0; i < CRASHES; i++)
@@ -142,5 +158,10 @@ void crash_watch(struct contain_ctx *ctx)
 		return;
 	if (ctx && !installed)
 		install();
-	watched = ctx;
+	if (!watched)
+		return;
+	/* The first hook of this process; a fork of ours, such as the monitor of run -d, is another one. */
+	if (ctx && !watched->process)
+		watched->process = getpid();
+	watched->ctx = ctx;
 }

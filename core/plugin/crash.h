@@ -25,7 +25,8 @@ typedef void crash_handler(struct contain_ctx *ctx, const struct crash *crash);
 
 /*
  * A hook of this ctx is about to run; NULL: it is over. The first one in a process installs the handlers, for which
- * each later one has no system call to make; execve(2) removes them.
+ * each later one has no system call to make; execve(2) removes them. A process that the hook forks is not watched: it
+ * dies of its crash.
  */
 void crash_watch(struct contain_ctx *ctx);
 
