@@ -37,6 +37,8 @@ void report_failure(struct container *container, int status, int file)
 	struct contain_ctx *ctx = &container->ctx;
 	_cleanup_text_ struct text json = { 0 };
 
+	/* Whatever crashes now, it is written once. */
+	container->ending.report = -1;
 	begin_json(&json, ctx, status);
 	text_add(&json, "null,\"error\":");
 	json_string(&json, ctx->failure.text);
