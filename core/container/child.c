@@ -102,7 +102,9 @@ static int read_configuration(struct child *child, int config)
 	close(config);
 	if (result < 0)
 		return ctx_fail(ctx, -result, "can't read the configuration");
-	return config_read(ctx, &child->config, bytes, length, CONFIG_CHILD, false);
+	result = config_read(ctx, &child->config, bytes, length, CONFIG_CHILD, false);
+	ctx->running = child->config.mode.joining;
+	return result;
 }
 
 /*

@@ -61,7 +61,7 @@ static int lower_capabilities(void)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
-/* In the child, with all signals blocked: plain system calls only. */
+/* In the child, with all signals blocked but those of a crash: plain system calls only. */
 static int child_steps(void *arg)
 {
 	struct spawn *spawn = arg;

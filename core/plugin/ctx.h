@@ -56,7 +56,7 @@ struct contain_ctx {
 	size_t environment_count;
 	int rootfs;   /* -1: none */
 	int terminal; /* borrowed: the command's, if it is of the container's own devpts; -1 */
-	bool running; /* report: the command has not ended yet */
+	bool running; /* report: the command has not ended yet; child_seal: it is exec's, of a container that runs */
 	struct record record;
 	struct cgroups *cgroups;   /* container/cgroup.h */
 	struct usage *usage;       /* container/usage.h; NULL unless in report */

@@ -12,7 +12,8 @@ static const char *status_of(const struct contain_ctx *ctx)
 {
 	switch (ctx->phase) {
 	case PHASE_CHILD_SEAL:
-		return "created";
+		/* Also one more command of a container that runs has this one. */
+		return ctx->running ? "running" : "created";
 	case PHASE_PARENT_STARTED:
 	case PHASE_UPDATE:
 		return "running";

@@ -33,7 +33,7 @@ static const struct {
 	[RULE_DESCRIPTOR_CLOSED] = { "descriptor-closed", RULE_ERROR, "close only what the hook itself has opened" },
 	[RULE_STANDARD_DESCRIPTORS] = { "standard-descriptors", RULE_ERROR,
 					"0 to 2 are the command's: leave them as they are" },
-	[RULE_SIGNAL_MASK] = { "signal-mask", RULE_ERROR, "leave all signals blocked, as they are in a hook" },
+	[RULE_SIGNAL_MASK] = { "signal-mask", RULE_ERROR, "leave the signal mask as the hook finds it" },
 	[RULE_SIGNAL_HANDLERS] = { "signal-handlers", RULE_ERROR, "signals are the host's: set no handler" },
 	[RULE_THREAD] = { "thread", RULE_ERROR, "hooks run in the only thread: do the work in the hook itself" },
 	[RULE_CHILD_PROCESS] = { "child-process", RULE_ERROR, "wait for every process that the hook makes" },

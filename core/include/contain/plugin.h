@@ -162,8 +162,9 @@ typedef int contain_hook(struct contain_ctx *ctx, void *self);
  * it carried over, byte by byte (so a pointer that is not a STRING or LIST option means nothing in a later hook). The
  * child's is a copy of what it was when the child was made. Global variables are not carried over at all.
  *
- * Hooks run in the only thread of their process, with all signals blocked; they start no thread and leave signals and
- * file descriptors 0 to 2, which are the command's, alone. In the child the umask is 0.
+ * Hooks run in the only thread of their process; they start no thread and leave signals and file descriptors 0 to 2,
+ * which are the command's, alone. From parent_prepare to the command's end all signals are blocked but those of a crash
+ * (SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS), which the host handles. In the child the umask is 0.
  *
  * Our child runs with an empty environment. After the root is switched it must not load libraries nor look up names
  * (users, hosts) through libc: those files are the image's.
