@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,12 +29,7 @@ int document_open(const char *path, int flags, mode_t mode)
 static int empty(int file, const struct log *log)
 {
 	const int shared[] = { STDOUT_FILENO, STDERR_FILENO, log->fd };
-	struct stat st;
 
-	if (fstat(file, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return 0;
 	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
 		if (fd_same_file(shared[i], file))
 			return 0;
@@ -41,14 +37,34 @@ static int empty(int file, const struct log *log)
 	return ftruncate(file, 0) < 0 ? -errno : 0;
 }
 
+/* A trace is more than a pipe holds, and a pipe that nobody reads must not keep us from cleaning up. */
+static int write_patiently(int file, const char *at, size_t left)
+{
+	while (left > 0) {
+		int ready = poll(&(struct pollfd){ .fd = file, .events = POLLOUT }, 1, PATIENCE_MSEC);
+		ssize_t n;
+
+		if (ready == 0)
+			return -ETIMEDOUT;
+		/* POLLOUT promises a pipe PIPE_BUF bytes. */
+		n = ready < 0 ? ready : write(file, at, left < PIPE_BUF ? left : PIPE_BUF);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		at += n > 0 ? n : 0;
+		left -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
 int document_write(int file, const struct text *text, const struct log *log)
 {
 	int result = text_error(text);
+	struct stat st;
 
-	if (result == 0)
-		result = empty(file, log);
-	/* A pipe that nobody reads must not keep us from cleaning up. */
-	if (result == 0 && poll(&(struct pollfd){ .fd = file, .events = POLLOUT }, 1, PATIENCE_MSEC) == 0)
-		result = -ETIMEDOUT;
+	if (result < 0 || fstat(file, &st) < 0)
+		return result < 0 ? result : -errno;
+	if (!S_ISREG(st.st_mode))
+		return write_patiently(file, text_peek(text), text->length);
+	result = empty(file, log);
 	return result == 0 ? fd_write_all(file, text_peek(text), text->length) : result;
 }
