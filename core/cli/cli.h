@@ -36,7 +36,7 @@ struct cli {
 	struct profile flags; /* what the flags say, section "global" for those below and others for a command's own */
 	struct settings settings; /* owns what global points to */
 	struct global global;
-	char *user_root; /* owned: global.root of a user */
+	char *user_root; /* owned: global.root, of a user or of a relative path; NULL */
 	const struct command *command;
 	struct settings own; /* the command's flags, in its struct; see cli_fill() */
 	char **words;        /* those that are no flags; NULL at the end */

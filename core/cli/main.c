@@ -52,20 +52,31 @@ void cli_log_errors(struct cli *cli, const struct text *errors)
 	}
 }
 
-/* A user has a directory of his own (file-hierarchy(7)); its variable is not for who runs with another's rights. */
-static int find_root(struct cli *cli)
+static int make_root(struct cli *cli, const char *directory, const char *name)
 {
-	const char *runtime = geteuid() == 0 ? NULL : secure_getenv("XDG_RUNTIME_DIR");
-
-	if (!runtime || *runtime != '/') {
-		cli->global.root = STATE_ROOT;
-		return 0;
-	}
-	if (!cli->user_root && asprintf(&cli->user_root, "%s/contain", runtime) < 0) {
+	free(cli->user_root);
+	if (asprintf(&cli->user_root, "%s/%s", directory, name) < 0) {
 		cli->user_root = NULL;
 		return -ENOMEM;
 	}
 	cli->global.root = cli->user_root;
+	return 0;
+}
+
+/* A user has a directory of his own (file-hierarchy(7)); its variable is not for who runs with another's rights. */
+static int find_root(struct cli *cli)
+{
+	const char *runtime = geteuid() == 0 ? NULL : secure_getenv("XDG_RUNTIME_DIR"), *given = cli->global.root;
+	char here[PATH_MAX];
+
+	/* The monitor goes to /, and a bundle is an absolute path (OCI runtime specification, state). */
+	if (given && *given && *given != '/' && getcwd(here, sizeof(here)) && *here == '/')
+		return make_root(cli, here, given);
+	if (given)
+		return 0;
+	if (runtime && *runtime == '/')
+		return make_root(cli, runtime, "contain");
+	cli->global.root = STATE_ROOT;
 	return 0;
 }
 
@@ -83,7 +94,7 @@ int cli_apply_globals(struct cli *cli)
 		return -1;
 	}
 	cli->global = *(struct global *)cli->settings.self;
-	if (!cli->global.root && find_root(cli) < 0) {
+	if (find_root(cli) < 0) {
 		log_line(log, LOG_ERROR, "can't find the state directory: %s", strerror(ENOMEM));
 		return -1;
 	}
