@@ -59,8 +59,17 @@ static void copy(char *to, size_t size, const char *from)
 	to[length] = '\0';
 }
 
+/* The innermost that is open; NULL: there is none, or the other process went wild and wrote here. */
+static struct trace_span *innermost(struct trace *trace)
+{
+	int32_t open = trace->open;
+
+	return open >= 0 && open < TRACE_ROOM ? &trace->spans[open] : NULL;
+}
+
 void trace_open_span(struct trace *trace, const char *plugin, const char *what)
 {
+	const struct trace_span *outer = innermost(trace);
 	struct trace_span *span;
 
 	/* Spans end in the reverse order of their beginning: who finds no room, nor does what is inside of it. */
@@ -73,7 +82,7 @@ void trace_open_span(struct trace *trace, const char *plugin, const char *what)
 	span->end = 0;
 	span->result = TRACE_RESULT;
 	span->outer = trace->open;
-	span->depth = trace->open < 0 ? 0 : (uint8_t)(trace->spans[trace->open].depth + 1);
+	span->depth = outer ? (uint8_t)(outer->depth + 1) : 0;
 	span->process = trace->process;
 	copy(span->plugin, sizeof(span->plugin), plugin);
 	copy(span->what, sizeof(span->what), what);
@@ -83,15 +92,14 @@ void trace_open_span(struct trace *trace, const char *plugin, const char *what)
 
 void trace_close_span(struct trace *trace, int result)
 {
-	struct trace_span *span;
+	struct trace_span *span = innermost(trace);
 
 	if (trace->skipped > 0) {
 		trace->skipped--;
 		return;
 	}
-	if (trace->open < 0)
+	if (!span)
 		return;
-	span = &trace->spans[trace->open];
 	span->end = clock_nsec();
 	span->result = result;
 	trace->open = span->outer;
