@@ -154,6 +154,7 @@ static int catch_signals(void)
 static int check_all(struct cli *cli, const struct check *common)
 {
 	const struct plugin_check_flags *flags = common->flags;
+	bool first = true;
 	int status = 0;
 
 	if (flags->json)
@@ -165,8 +166,10 @@ static int check_all(struct cli *cli, const struct check *common)
 			status = STATUS_FAILED;
 		else if (check_verdict(&check) == OUTCOME_FAILED && status == 0)
 			status = CHECK_FAILED;
-		if (check.scenario_count > 0)
-			flags->json ? show_json(&check, i == 0) : show_text(&check);
+		if (check.scenario_count > 0) {
+			flags->json ? show_json(&check, first) : show_text(&check);
+			first = false;
+		}
 		check_free(&check);
 		if (check.interrupted)
 			break;
