@@ -221,11 +221,16 @@ static int body_compare(struct check *check)
 	return 0;
 }
 
+/* Why it has not done all that it was to do; what ended because somebody wants us to end says nothing of the plugin. */
 static void find_ending(struct check *check, int status)
 {
 	char detail[128], name[24];
 
-	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
+	if (check->interrupted)
+		return;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		scenario_find(check, RULE_HANG, PHASE_NONE, "it does not come back from being loaded");
+	} else if (WIFSIGNALED(status)) {
 		snprintf(detail, sizeof(detail), "it ends the process that loads it: %s",
 			 signal_text(WTERMSIG(status), name));
 		scenario_find(check, RULE_CRASH, PHASE_NONE, detail);
@@ -258,11 +263,10 @@ static void load(struct check *check)
 	struct scenario *scenario = &check->scenarios[check->scenario_count - 1];
 	int status;
 
-	if (!do_in_process(check, body_load, &status)) {
-		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !check->interrupted)
-			scenario_find(check, RULE_HANG, PHASE_NONE, "it does not come back from being loaded");
+	/* With status 0 it may have ended all the same, before it was loaded: _exit(2) in a constructor. */
+	if (!do_in_process(check, body_load, &status) || !check->facts->loaded) {
 		find_ending(check, status);
-	} else if (check->facts->loaded && !do_in_process(check, body_compare, &status)) {
+	} else if (!do_in_process(check, body_compare, &status)) {
 		snprintf(scenario->note, sizeof(scenario->note),
 			 "not compared with the flags of all others: one of them can't be loaded");
 	}
