@@ -162,7 +162,8 @@ static int check_all(struct cli *cli, const struct check *common)
 	for (size_t i = 0; i < cli->word_count; i++) {
 		struct check check = *common;
 
-		if (check_one(&check, cli->words[i]) < 0 || check.interrupted)
+		check.unfinished = check_one(&check, cli->words[i]) < 0 || check.interrupted;
+		if (check.unfinished)
 			status = STATUS_FAILED;
 		else if (check_verdict(&check) == OUTCOME_FAILED && status == 0)
 			status = CHECK_FAILED;

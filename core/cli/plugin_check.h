@@ -101,6 +101,7 @@ struct check {
 	struct world *world; /* NULL: no scratch containers */
 	int signals;         /* signalfd: somebody wants us to end */
 	bool interrupted;
+	bool unfinished;  /* interrupted, or contain failed: what was not tried is not known */
 	bool works;       /* a plain run does: the other endings can be tried */
 	int input, hello; /* our ends of the command's standard input and output; -1 */
 	unsigned serial;  /* of containers */

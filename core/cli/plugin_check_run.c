@@ -69,6 +69,8 @@ int subject_start(struct check *check, struct subject *subject, int input, int o
 		int err = errno;
 
 		subject_end(subject);
+		cleanup_close(&subject->log);
+		subject->log = -1;
 		return -err;
 	}
 	return 0;
@@ -92,8 +94,7 @@ enum news subject_await(struct check *check, struct subject *subject, int fd)
 			return NEWS_LATE;
 		if (fds[2].revents) {
 			check->interrupted = true;
-			/* What is still to be cleaned up is waited for. */
-			cleanup_close(&check->signals);
+			/* What is still to be cleaned up is waited for. The command closes the descriptor. */
 			check->signals = -1;
 			return NEWS_INTERRUPT;
 		}

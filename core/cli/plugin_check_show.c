@@ -103,7 +103,7 @@ void show_text(const struct check *check)
 
 	for (size_t i = 0; i < check->scenario_count; i++)
 		whole = whole && check->scenarios[i].outcome != OUTCOME_SKIPPED;
-	if (quiet && errors + warnings == 0)
+	if (quiet && errors + warnings == 0 && !check->unfinished)
 		return;
 	printf("%s", check->path);
 	if (facts->loaded)
@@ -114,9 +114,10 @@ void show_text(const struct check *check)
 	if (!quiet)
 		show_hooks(check);
 	printf("  %s: %zu error%s, %zu warning%s\n",
-	       errors > 0 ? "FAILED"
-	       : whole    ? "passed"
-			  : "passed what was tried",
+	       errors > 0          ? "FAILED"
+	       : check->unfinished ? "not finished"
+	       : whole             ? "passed"
+				   : "passed what was tried",
 	       errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }
 
@@ -178,7 +179,10 @@ void show_json(const struct check *check, bool first)
 	add_member(&json, "version", check->facts->version);
 	text_printf(&json, ",\"loaded\":%s,\"api_minor\":%u", check->facts->loaded ? "true" : "false",
 		    check->facts->api_minor);
-	add_member(&json, "verdict", check_verdict(check) == OUTCOME_FAILED ? "failed" : "passed");
+	add_member(&json, "verdict",
+		   check_verdict(check) == OUTCOME_FAILED ? "failed"
+		   : check->unfinished                    ? "unfinished"
+							  : "passed");
 	text_add(&json, ",\n  \"scenarios\":[");
 	for (size_t i = 0; i < check->scenario_count; i++) {
 		const struct scenario *one = &check->scenarios[i];
