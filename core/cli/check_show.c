@@ -139,17 +139,22 @@ void verdict_print(struct verdict *verdict, struct cli *cli)
 {
 	bool utf8 = shows_utf8();
 	int tenths = verdict->score.tenths;
+	_cleanup_free_ char *profile = strdup(verdict->profile);
+	const char *shown = profile ? profile : "?";
+
+	if (profile)
+		utf8_mask(profile);
 
 	tell(cli, LOG_ERROR, &verdict->mistakes);
 	tell(cli, LOG_WARNING, &verdict->advice);
 	if (!verdict->assessed) {
-		printf("%s %s was not assessed, as there is a mistake\n", utf8 ? "\u2192" : "->", verdict->profile);
+		printf("%s %s was not assessed, as there is a mistake\n", utf8 ? "\u2192" : "->", shown);
 		return;
 	}
 	if (!cli->global.quiet)
 		print_table(verdict, utf8);
-	printf("%s Overall exposure level for %s: %d.%d %s\n", utf8 ? "\u2192" : "->", verdict->profile, tenths / 10,
-	       tenths % 10, exposure_word(tenths));
+	printf("%s Overall exposure level for %s: %d.%d %s\n", utf8 ? "\u2192" : "->", shown, tenths / 10, tenths % 10,
+	       exposure_word(tenths));
 }
 
 static void add_lines(struct text *json, const char *key, const struct text *lines)

@@ -3,10 +3,13 @@
 #include <contain/plugin.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "cli/plugin_check.h"
 
 static const char *const outcomes[] = { [OUTCOME_OK] = "ok",
@@ -36,13 +39,23 @@ static const char *process_of(const struct check *check, enum phase phase)
 	return check->times[phase].is_child ? "child" : phase < PHASE_UPDATE ? "parent" : "any";
 }
 
+/* Names of files and words of a plugin may be anything, and a terminal would act upon it. */
+static void put_words(const char *before, const char *words)
+{
+	_cleanup_free_ char *copy = strdup(words);
+
+	if (copy)
+		utf8_mask(copy);
+	printf("%s%s", before, copy ? copy : "?");
+}
+
 /* `last`: of several of that rule, which have one remedy. */
 static void show_finding(const struct finding *finding, bool last)
 {
 	printf("    %s: %s", rule_level(finding->rule) == RULE_ERROR ? "error" : "warning", rule_name(finding->rule));
 	if (finding->phase != PHASE_NONE)
 		printf(" in %s", phase_name(finding->phase));
-	printf(": %s", finding->detail);
+	put_words(": ", finding->detail);
 	if (finding->also > 0)
 		printf(" (and in %u more)", finding->also);
 	printf("\n");
@@ -105,10 +118,13 @@ void show_text(const struct check *check)
 		whole = whole && check->scenarios[i].outcome != OUTCOME_SKIPPED;
 	if (quiet && errors + warnings == 0 && !check->unfinished)
 		return;
-	printf("%s", check->path);
-	if (facts->loaded)
-		printf(": %s%s%s, interface 1.%u%s%s", check->name, *facts->version ? " " : "", facts->version,
-		       facts->api_minor, *facts->summary ? ": " : "", facts->summary);
+	put_words("", check->path);
+	if (facts->loaded) {
+		printf(": %s", check->name);
+		put_words(*facts->version ? " " : "", facts->version);
+		printf(", interface 1.%u", facts->api_minor);
+		put_words(*facts->summary ? ": " : "", facts->summary);
+	}
 	printf("\n");
 	show_scenarios(check);
 	if (!quiet)

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/table.h"
+#include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/own_flags.h"
 #include "cli/show.h"
@@ -77,11 +78,13 @@ static void add_option(struct table *table, const struct contain_option *option)
 static void add_text(const struct module *module, struct text *text)
 {
 	_cleanup_table_ struct table facts = { .columns = 2 }, options = { .columns = 5 };
-	_cleanup_text_ struct text namespaces = { 0 }, interface = { 0 };
+	_cleanup_text_ struct text namespaces = { 0 }, interface = { 0 }, title = { 0 };
 	const struct contain_plugin *api = &module->api;
 
-	text_printf(text, "%s%s %s: %s\n", text->length ? "\n" : "", module->name, word(api->version),
-		    word(api->summary));
+	text_printf(&title, "%s %s: %s", module->name, word(api->version), word(api->summary));
+	if (title.chars)
+		utf8_mask(title.chars);
+	text_printf(text, "%s%s\n", text->length ? "\n" : "", text_peek(&title));
 	text_printf(&interface, "1.%u", api->api_minor);
 	namespaces_names(api->namespaces, &namespaces);
 	table_row(&facts, "file", module->path);
