@@ -285,9 +285,14 @@ const struct command commands[] = {
 		  "each hook takes is told, and what to do about it. What the plugin needs to run stands behind --, such as\n"
 		  "values for its flags, or --profile FILE.\n"
 		  "contain does all this in mount, network, IPC and UTS namespaces of its own, where writing to /dev/shm, /etc,\n"
-		  "/run, /tmp and /var reaches no file of the host; with --host in those of the host, where files that are left\n"
-		  "are not seen.\n"
-		  "The exit status is 0 if all is well (warnings allowed), 1 if a rule is broken, 125 if contain failed.",
+		  "/run, /tmp and /var reaches no file of the host, but on what is mounted beneath them, such as /run/lock; with\n"
+		  "--host in those of the host, where files that are left are not seen. It protects from mistakes, not from a\n"
+		  "hostile plugin, which is root like any other that is run.\n"
+		  "The exit status is 0 if all is well (warnings allowed), 1 if a rule is broken, 125 if contain failed or was\n"
+		  "interrupted. --json prints an array of objects: file, name, version, loaded, api_minor, verdict (passed, failed\n"
+		  "or unfinished), scenarios (name, outcome: ok, warning, failed or skipped, note), findings (rule, level: error\n"
+		  "or warning, hook, scenario, more_scenarios, text, remedy), hooks (hook, process, calls, least_usec,\n"
+		  "most_usec).",
 	  .run = cmd_plugin_check,
 	  OWN(plugin_check_options, plugin_check_flags),
 	  WORDS(1, ANY) },
