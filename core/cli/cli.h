@@ -142,6 +142,10 @@ int cli_crashed(char **argv);
 
 /* The page that `contain --help` shows, and that of a command. */
 void help_all(void);
+
+/* Of the commands of two words that begin with this one. */
+void help_family(const char *word);
+
 void help_command(struct cli *cli, const struct command *command);
 
 /*

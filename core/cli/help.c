@@ -163,8 +163,7 @@ bool cli_is_family(const char *word)
 	return false;
 }
 
-/* `contain help plugin`: its commands. */
-static void help_family(const char *word)
+void help_family(const char *word)
 {
 	size_t length = strlen(word);
 
@@ -192,7 +191,10 @@ int cmd_help(struct cli *cli)
 	} else if (word && cli_is_family(word) && cli->word_count == 1) {
 		help_family(word);
 	} else if (word) {
-		log_line(&cli->log, LOG_ERROR, "there is no command '%s'; `contain help` lists them", word);
+		bool half = cli_is_family(word);
+
+		log_line(&cli->log, LOG_ERROR, "there is no command '%s%s%s'; `contain help%s%s` lists them", word,
+			 half ? " " : "", half ? cli->words[1] : "", half ? " " : "", half ? word : "");
 		return STATUS_FAILED;
 	} else {
 		help_all();

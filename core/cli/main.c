@@ -153,6 +153,7 @@ static char *find_prefix(char path[PATH_MAX])
 
 static int fail_usage(struct cli *cli, const char *word)
 {
+	const char *next = cli->at + 1 < cli->argc ? cli->argv[cli->at + 1] : NULL;
 	struct suggestion suggestion = { .wrong = word };
 	char near[128];
 
@@ -160,9 +161,13 @@ static int fail_usage(struct cli *cli, const char *word)
 		help_all();
 		return STATUS_FAILED;
 	}
-	if (cli_is_family(word) && cli->at + 1 < cli->argc && cli->argv[cli->at + 1][0] != '-') {
-		log_line(&cli->log, LOG_ERROR, "there is no command '%s %s'; `contain help %s` lists them", word,
-			 cli->argv[cli->at + 1], word);
+	if (cli_is_family(word) && next && (strcmp(next, "--help") == 0 || strcmp(next, "-h") == 0)) {
+		help_family(word);
+		return 0;
+	}
+	if (cli_is_family(word) && next && *next != '-') {
+		log_line(&cli->log, LOG_ERROR, "there is no command '%s %s'; `contain help %s` lists them", word, next,
+			 word);
 		return STATUS_FAILED;
 	}
 	if (cli_is_family(word)) {
