@@ -159,6 +159,10 @@ host_is_clean() {
 	DEADLINE=1
 	finds hang-parent hang parent_started 'a plain run'
 	finds hang-child hang child_seal 'a plain run'
+	# With a status that says that all is well.
+	check --json "$BAD/load/bad-exit.so"
+	found crash - 'file and tables'
+	same 1 "$status"
 	check --json "$BAD/load/bad-load.so" "$BAD/bad.so"
 	found crash - 'file and tables'
 	same 'failed passed' "$(jq -r '[.[].verdict] | join(" ")' <<<"$output")"
@@ -246,6 +250,9 @@ host_is_clean() {
 	refused "can't find the plugin|nonesuch.so" "$CONTAIN" plugin check ./nonesuch.so
 	refused 'there is no installed plugin|nonesuch' "$CONTAIN" plugin check nonesuch
 	refused 'too few arguments|contain plugin check' "$CONTAIN" plugin check
+	# The others are checked all the same.
+	check --json ./nonesuch.so "$BAD/load/bad-exit.so"
+	same '125 bad-exit' "$status $(jq -r '.[].name' <<<"$output")"
 	refused 'unknown flag --jsn|--json' "$CONTAIN" plugin check --jsn utsns
 }
 

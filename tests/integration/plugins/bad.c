@@ -57,6 +57,13 @@ __attribute__((constructor)) static void load(void)
 }
 #endif
 
+#ifdef BAD_EXIT
+__attribute__((constructor)) static void load(void)
+{
+	_exit(0);
+}
+#endif
+
 #ifdef BAD_SYMBOLS
 CONTAIN_EXPORT_ int bad_helper(void);
 int bad_helper(void)
