@@ -109,7 +109,7 @@ plugins() {
 	same '["low","middle","high"] middle' "$(json '.[1].options[] | select(.key == "level") | "\(.choices) \(.default)"')"
 	same 'needed WORD true false' "$(json '.[1].options[] | select(.required) | "\(.flag) \(.metavar) \(.required) \(.live)"')"
 	same '["probe-b"] [] []' "$(json '.[2] | "\(.after) \(.before) \(.needs)"')"
-	same 'configure:parent parent_prepare:parent parent_attach:parent child_setup:child child_enter:child child_seal:child parent_started:parent report:any teardown:any' \
+	same 'configure:parent parent_prepare:parent parent_attach:parent child_setup:child child_enter:child child_seal:child parent_started:parent update:any report:any teardown:any' \
 		"$(json '[.[2].hooks[] | "\(.name):\(.process)"] | join(" ")')"
 	same "$PLUGINS/probe-after-b.so 1.0" "$(json '.[2] | "\(.path) \(.version)"')"
 	jq -e 'all(.interface == "1.\(.api_minor)" and .self_size > 0 and .struct_size >= 160)' <<<"$output" || fail "$output"
