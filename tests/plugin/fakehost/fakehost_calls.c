@@ -140,8 +140,10 @@ int contain_terminal(struct contain_ctx *ctx)
 
 int contain_setenv(struct contain_ctx *ctx, const char *name, const char *value)
 {
-	int error = enter(ctx, __func__, PARENT | BIT(SETUP) | BIT(SWITCH) | BIT(ENTER));
+	int error = enter(ctx, __func__, BIT(CONFIGURE) | BIT(PREPARE) | BIT(SETUP) | BIT(SWITCH) | BIT(ENTER));
 
+	if (!error && (!*name || strchr(name, '=')))
+		error = contain_fail(ctx, EINVAL, "%s(%s): no name of a variable", __func__, name);
 	if (!error)
 		note(ctx, "env %s=%s", name, value);
 	return error;
@@ -170,8 +172,12 @@ const char *contain_state_get(struct contain_ctx *ctx, const char *key)
 
 int contain_fd_pass(struct contain_ctx *ctx, const char *name, int fd)
 {
-	int error = enter(ctx, __func__, BIT(CONFIGURE) | BIT(PREPARE));
+	int error = 0;
 
+	/* 0 to 2 are the command's, and stay open. */
+	if (fd <= STDERR_FILENO)
+		return contain_fail(ctx, EBADF, "%s(%s, %d)", __func__, name, fd);
+	error = enter(ctx, __func__, BIT(CONFIGURE) | BIT(PREPARE));
 	if (error || pair_find(ctx->fds, name)) {
 		close(fd);
 		return error ? error : contain_fail(ctx, EEXIST, "%s(%s) twice", __func__, name);
@@ -206,7 +212,7 @@ int contain_rootfs_set(struct contain_ctx *ctx, int fd)
 
 int contain_rootfs(struct contain_ctx *ctx)
 {
-	int error = enter(ctx, __func__, CHILD);
+	int error = enter(ctx, __func__, CHILD & ~BIT(SEAL));
 
 	return error ? error : ctx->rootfs;
 }
@@ -351,7 +357,7 @@ int contain_cgroup_version(struct contain_ctx *ctx, const char *controller)
 {
 	struct pair *version = pair_find(ctx->versions, controller);
 
-	return enter(ctx, __func__, PARENT | BIT(UPDATE) | BIT(REPORT)) || !version ? 0 : (int)version->number;
+	return enter(ctx, __func__, PARENT | BIT(CHECK) | OTHER) || !version ? 0 : (int)version->number;
 }
 
 int contain_cgroup_use(struct contain_ctx *ctx, const char *controller)
@@ -404,6 +410,10 @@ int contain_report(struct contain_ctx *ctx, const char *key, int64_t value, enum
 	};
 	int error = enter(ctx, __func__, BIT(REPORT));
 
+	if (!error && (unit < CONTAIN_BYTES || unit > CONTAIN_COUNT))
+		error = contain_fail(ctx, EINVAL, "%s(%s): no unit", __func__, key);
+	if (!error && (!*key || strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(key)))
+		error = contain_fail(ctx, EINVAL, "%s(%s): a key is of a-z, 0-9 and _", __func__, key);
 	if (!error)
 		note(ctx, "report %s = %lld %s", key, (long long)value, names[unit]);
 	return error;
