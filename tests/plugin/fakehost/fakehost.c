@@ -91,9 +91,8 @@ void fakehost_free(struct contain_ctx *host)
 	text_free(&host->json);
 	for (struct pair *fd = host->fds; fd; fd = fd->next)
 		close((int)fd->number);
-	struct pair **lists[] = {
-		&host->state, &host->fds, &host->files, &host->versions, &host->broken, &host->mounts
-	};
+	struct pair **lists[] = { &host->state,  &host->fds,    &host->files, &host->versions,
+				  &host->broken, &host->mounts, &host->used };
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		drop(lists[i]);
 	close(host->rootfs);
@@ -172,6 +171,7 @@ int fakehost_call(struct contain_ctx *host, size_t offset)
 	if (!hook)
 		return -ENOSYS;
 	host->phase = (enum phase)PHASE(offset);
+	host->configured |= host->phase == CONFIGURE;
 	if (BIT(host->phase) & CHILD)
 		self = host->child.self ? host->child.self : copy_self(host, &host->child);
 	else if (BIT(host->phase) & OTHER)

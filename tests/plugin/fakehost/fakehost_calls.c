@@ -368,13 +368,25 @@ int contain_cgroup_use(struct contain_ctx *ctx, const char *controller)
 		return error;
 	if (!pair_find(ctx->versions, controller))
 		return contain_fail(ctx, 0, "this host has no %s controller", controller);
+	pair_put(&ctx->used, controller, NULL, 0);
 	note(ctx, "cgroup use %s", controller);
 	return 0;
 }
 
+/* The container has a cgroup if configure has asked for one; a test that leaves configure out means that it has. */
+static bool has_cgroup(struct contain_ctx *ctx, const char *controller)
+{
+	return pair_find(ctx->used, controller) || (ctx->plugin->configure && !ctx->configured);
+}
+
+static const char *find_file(struct contain_ctx *ctx, const char *controller, const char *file)
+{
+	return has_cgroup(ctx, controller) ? fakehost_file(ctx, controller, file) : NULL;
+}
+
 bool contain_cgroup_has(struct contain_ctx *ctx, const char *controller, const char *file)
 {
-	return !enter(ctx, __func__, (PARENT & ~BIT(CONFIGURE)) | OTHER) && fakehost_file(ctx, controller, file);
+	return !enter(ctx, __func__, (PARENT & ~BIT(CONFIGURE)) | OTHER) && find_file(ctx, controller, file);
 }
 
 int contain_cgroup_write(struct contain_ctx *ctx, const char *controller, const char *file, const char *text)
@@ -385,6 +397,9 @@ int contain_cgroup_write(struct contain_ctx *ctx, const char *controller, const 
 	if (error)
 		return error;
 	note(ctx, "cgroup %s/%s = %s", controller, file, text);
+	if (!has_cgroup(ctx, controller))
+		return contain_fail(ctx, ENOENT, "cannot write %s: configure has not asked for a cgroup with %s", file,
+				    controller);
 	if (!pair_find(ctx->files, cgroup_key(key, controller, file)))
 		return contain_fail(ctx, ENOENT, "cannot write '%s' to %s", text, key);
 	pair_put(&ctx->files, key, text, 0);
@@ -393,7 +408,7 @@ int contain_cgroup_write(struct contain_ctx *ctx, const char *controller, const 
 
 int contain_cgroup_read(struct contain_ctx *ctx, const char *controller, const char *file, char *text, size_t size)
 {
-	const char *content = fakehost_file(ctx, controller, file);
+	const char *content = find_file(ctx, controller, file);
 
 	if (!(BIT(ctx->phase) & ((PARENT & ~BIT(CONFIGURE)) | OTHER)) || !content)
 		return content ? -EPERM : -ENOENT;

@@ -44,11 +44,11 @@ struct contain_ctx {
 	char *id;
 	pid_t pid;
 	uint64_t namespaces;
-	struct pair *state, *fds, *files, *versions, *broken, *mounts;
+	struct pair *state, *fds, *files, *versions, *broken, *mounts, *used;
 	char *root, *trash; /* directories: the root, and what lies beside it */
 	int rootfs;
 	int terminal; /* -1: none */
-	bool running;
+	bool running, configured;
 	unsigned made;
 };
 

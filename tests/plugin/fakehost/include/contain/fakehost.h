@@ -81,7 +81,8 @@ void fakehost_namespaces(struct contain_ctx *host, uint64_t flags);
 
 /*
  * A controller that the host has, version 1 or 2, with the files of the container's cgroup, "NAME=TEXT" each. What is
- * not listed does not exist. A write replaces the text. More files may be added later.
+ * not listed does not exist. A write replaces the text. More files may be added later. As in the true host, the plugin
+ * has them if it has asked for the controller in configure; where a test does not run that, it has.
  */
 #define fakehost_cgroup(HOST, CONTROLLER, VERSION, ...)                                                                \
 	do {                                                                                                           \
