@@ -42,8 +42,7 @@ static void place(const int fds[PLACES])
 /*
  * Root of an image has all capabilities until the command is sealed. This one would let it get at the memory and the
  * descriptors of our own process, which is closed to all others (PR_SET_DUMPABLE, ptrace(2)) and still holds some of
- * the host's. The inheritable set
- * is not masked by the bounding set at an execve (capabilities(7), CVE-2022-29162).
+ * the host's. The inheritable set is not masked by the bounding set at an execve (capabilities(7), CVE-2022-29162).
  */
 static int leave_ptrace(void)
 {

@@ -5,7 +5,7 @@
  * - C++20, as plugin.h is used by designated initialisers, which C++ has since then; the members in declared order.
  * - No exception leaves a hook: C is above it, where it would end the process. So each is made by hook<...>, below.
  * - The struct that the options fill is zeroed and copied byte by byte: a plain one, with no std::string in it
- * (plugin.h refuses to compile else). The class that works is made of it in the hook, and ends with the hook.
+ *   (plugin.h refuses to compile else). The class that works is made of it in the hook, and ends with the hook.
  * - No global object with a constructor: the plugin is loaded in every process, and nothing global is carried over.
  * - Nothing is loaded once the root is switched, so no std::locale, std::regex or name look-up in the child's hooks.
  */

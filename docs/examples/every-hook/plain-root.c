@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * plain-root: child_switch, the hook that only one enabled plugin may have, and that is why it is not in notice.c. In
- *place of mountns, which also has volumes and read-only roots:
+ * place of mountns, which also has volumes and read-only roots:
  *
  *	contain run --disable mountns --disable proc --disable dev --plain-root ./rootfs -- /bin/sh
  *

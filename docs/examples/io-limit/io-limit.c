@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * io-limit: how fast the container may read from disks and write to them, by cgroup2's io.max
- *(admin-guide/cgroup-v2.rst, IO) or v1's blkio.throttle.* (admin-guide/cgroup-v1/blkio-controller.rst):
+ * io-limit: how fast the container may read from disks and write to them, by cgroup2's io.max (see
+ * admin-guide/cgroup-v2.rst, IO) or v1's blkio.throttle.* (see admin-guide/cgroup-v1/blkio-controller.rst):
  *
  *	contain run --io-read-bps /dev/vda:10M --io-write-iops 254:0:100 --rootfs ./rootfs -- /bin/sh
  *	contain update ID --io-read-bps /dev/vda:max
  *
  * A device is the path of its node on the host, or MAJOR:MINOR. It is a whole disk: the kernel refuses partitions. What
- *the limit means is the kernel's: with v1, writes that go through the page cache are not the container's, but those of
- *the kernel's thread that writes them back; with cgroup2 they are where the file system knows (ext4, xfs, btrfs).
+ * the limit means is the kernel's: with v1, writes that go through the page cache are not the container's, but those
+ * of the kernel's thread that writes them back; with cgroup2 they are where the file system knows (ext4, xfs, btrfs).
  */
 #include <contain/plugin.h>
 #include <errno.h>
@@ -157,8 +157,7 @@ static bool has_rules(const struct io_limit *io)
 	return count > 0;
 }
 
-/* What it is called: blkio in v1, io in cgroup2. One of them is enough; with neither, the message is about cgroup2's.
- */
+/* What it is called: blkio in v1, io in cgroup2. One is enough; with neither, the message is about cgroup2's. */
 static const char *controller(struct contain_ctx *ctx)
 {
 	return contain_cgroup_version(ctx, "blkio") == 1 ? "blkio" : "io";
