@@ -208,14 +208,18 @@ static int teardown(struct contain_ctx *ctx, void *self)
 	return 0;
 }
 
-/* What runs before the command, with more rights than that, is the image's. */
+/*
+ * What runs before the command, with more rights than that, is the image's: all capabilities, and without a user
+ * namespace those count against the host (mknod(2) of its disk), whatever another plugin takes away later.
+ */
 static int check(struct contain_ctx *ctx, void *self)
 {
 	if (!nth_program(self, ENTER, 0))
 		return 0;
-	return contain_exposes(ctx, 2,
-			       "programs of the image run as root before the command is sealed: give them in "
-			       "[hooks] child_seal instead of child_enter");
+	return contain_exposes(
+		ctx, contain_has_namespace(ctx, CLONE_NEWUSER) ? 2 : 10,
+		"programs of the image run as root, with every capability, before the command is sealed: "
+		"give them in [hooks] child_seal instead of child_enter, and the command a user");
 }
 
 CONTAIN_PLUGIN(.name = "hooks", .version = "0.1", .summary = "run programs at the steps of a container's life",

@@ -765,6 +765,10 @@ static void what_is_exposed(void **state)
 	fakehost_free(host);
 	host = host_with("child_enter = /bin/true");
 	assert_int_equal(fakehost_run(host, check), 0);
+	assert_has(fakehost_log(host), "exposes 10: programs of the image run as root");
+	fakehost_forget(host);
+	fakehost_namespaces(host, CLONE_NEWUSER);
+	assert_int_equal(fakehost_run(host, check), 0);
 	assert_has(fakehost_log(host), "exposes 2: programs of the image run as root");
 	fakehost_free(host);
 }
