@@ -209,8 +209,9 @@ static int teardown(struct contain_ctx *ctx, void *self)
 }
 
 /*
- * What runs before the command, with more rights than that, is the image's: all capabilities, and without a user
- * namespace those count against the host (mknod(2) of its disk), whatever another plugin takes away later.
+ * What runs before the command, with more rights than that, is the image's: all capabilities but CAP_SYS_PTRACE, and
+ * without a user namespace those count against the host (mknod(2) of its disk), whatever another plugin takes away
+ * later.
  */
 static int check(struct contain_ctx *ctx, void *self)
 {
@@ -218,7 +219,7 @@ static int check(struct contain_ctx *ctx, void *self)
 		return 0;
 	return contain_exposes(
 		ctx, contain_has_namespace(ctx, CLONE_NEWUSER) ? 2 : 10,
-		"programs of the image run as root, with every capability, before the command is sealed: "
+		"programs of the image run as root, with nearly every capability, before the command is sealed: "
 		"give them in [hooks] child_seal instead of child_enter, and the command a user");
 }
 
