@@ -56,12 +56,14 @@ static int make_input(const char *text)
 		fd = memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -errno;
+	errno = 0;
 	/* With its end, for read(1) of a shell. */
 	if (dprintf(fd, "%s\n", text) == (int)length + 1 && lseek(fd, 0, SEEK_SET) == 0)
 		while ((sealed = fcntl(fd, F_ADD_SEALS, SEALS)) < 0 && errno == EBUSY && --tries)
 			;
 	if (sealed < 0) {
-		int error = errno;
+		/* A write that was cut short has no reason of its own. */
+		int error = errno ? errno : EIO;
 
 		close(fd);
 		return -error;

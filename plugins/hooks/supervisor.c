@@ -136,6 +136,8 @@ _Noreturn void supervise(const struct program *program, int input, int output, i
 	int pidfd, error;
 
 	place(fds);
+	/* Who ignores it has no children to wait for (waitpid(2), NOTES). */
+	signal(SIGCHLD, SIG_DFL);
 	/* We were made while a caller's terminal, or the container's, was our session's. */
 	if (setsid() < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		tell(NOT_STARTED, errno, 1);
