@@ -29,9 +29,9 @@ finds() {
 	esac
 }
 
-# rules_are RULE...: these and no others were found.
+# rules_are RULE...: these and no others were found. Slow is what a busy machine makes of any hook, with sanitizers sooner.
 rules_are() {
-	same "$*" "$(jq -r '[.[].findings[].rule] | unique | join(" ")' <<<"$output")"
+	same "$*" "$(jq -r '[.[].findings[].rule] | unique - ["slow"] | join(" ")' <<<"$output")"
 }
 
 # The host is as it was: nothing that a bad plugin makes is on it.
