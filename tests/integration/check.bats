@@ -141,7 +141,9 @@ best() {
 		"$(json '.open[] | select(.name == "guard") | .can + "|" + .remedy | tojson[1:-1]' ./test.ini --set guard.expose=2)"
 	checked 0 ./test.ini --set guard.expose=10
 	has "$output" 'a way to be root on the host' '7.5 EXPOSED'
-	checked 0 ./test.ini --volume /var/run:/run
+	# Under another name, as /var/run often is one.
+	ln -s /run services
+	checked 0 ./test.ini --volume ./services:/run
 	has "$output" "the host's" ' 7.5 EXPOSED'
 	# Without what says that it protects.
 	checked 0 ./test.ini --disable guard
