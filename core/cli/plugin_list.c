@@ -12,7 +12,7 @@
 #include "cli/cli.h"
 #include "cli/own_flags.h"
 #include "container/command.h"
-#include "plugin/catalog_list.h"
+#include "plugin/catalog.h"
 
 const struct contain_option plugin_list_options[] = { CONTAIN_BOOL_OPTION(struct plugin_list_flags, json, "json",
 									  .flag = "json", .help = "as JSON"),

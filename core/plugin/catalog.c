@@ -113,54 +113,29 @@ static int find_trusted(const struct catalog *catalog, const char *name, char *p
 	return result;
 }
 
-static int by_name(const void *a, const void *b)
+/* Read the directories, once; of them only what may be loaded counts, and help has one order for all. */
+static void read_files(struct catalog *catalog)
 {
-	const struct plugin_file *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
+	if (catalog->listed)
+		return;
+	catalog->listed = true;
+	/* Without memory there are as many as there was room for. */
+	catalog_list(catalog, &catalog->files);
+	catalog_sort_list(&catalog->files);
 }
 
-static void add_name(struct catalog *catalog, const char *file)
+static bool is_usable(const struct listed_file *file)
 {
-	size_t length = strlen(file);
-	_cleanup_free_ char *name = NULL;
-	struct plugin_file *more;
-
-	if (length < 4 || strcmp(file + length - 3, ".so") != 0 || !(name = strndup(file, length - 3)) ||
-	    !plugin_name_valid(name))
-		return;
-	for (size_t i = 0; i < catalog->file_count; i++) {
-		if (strcmp(catalog->files[i].name, name) == 0)
-			return;
-	}
-	more = reallocarray(catalog->files, catalog->file_count + 1, sizeof(*more));
-	if (!more)
-		return;
-	catalog->files = more;
-	more[catalog->file_count++] = (struct plugin_file){ .name = steal_ptr(name) };
-}
-
-/* Read the directories, once. readdir(3) has no order; help has one. */
-static void read_names(struct catalog *catalog)
-{
-	if (catalog->files)
-		return;
-	for (size_t i = 0; i < catalog->directory_count; i++) {
-		_cleanup_closedir_ DIR *dir = opendir(catalog->directories[i]);
-		struct dirent *entry;
-
-		while (dir && (entry = readdir(dir)))
-			add_name(catalog, entry->d_name);
-	}
-	if (catalog->files)
-		qsort(catalog->files, catalog->file_count, sizeof(*catalog->files), by_name);
+	return file->named_well && !file->hidden_by;
 }
 
 void catalog_suggest(struct catalog *catalog, struct suggestion *suggestion)
 {
-	read_names(catalog);
-	for (size_t i = 0; i < catalog->file_count; i++)
-		suggest_offer(suggestion, catalog->files[i].name);
+	read_files(catalog);
+	for (size_t i = 0; i < catalog->files.count; i++) {
+		if (is_usable(&catalog->files.files[i]))
+			suggest_offer(suggestion, catalog->files.files[i].name);
+	}
 }
 
 static int by_module_name(const void *a, const void *b)
@@ -219,56 +194,51 @@ struct module *catalog_get(struct catalog *catalog, const char *name, struct tex
 }
 
 /* Its bytes as they are: whoever may write to the file, nothing is done with them but to look for a word. */
-static void look(const struct catalog *catalog, struct plugin_file *file)
+static void look(struct listed_file *file)
 {
-	_cleanup_close_ int fd = -1;
-	char path[PATH_MAX];
+	_cleanup_close_ int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	file->looked = true;
-	for (size_t i = 0; fd < 0 && i < catalog->directory_count; i++) {
-		if (snprintf(path, PATH_MAX, "%s/%s.so", catalog->directories[i], file->name) < PATH_MAX)
-			fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	}
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    file_read_all(fd, FILE_MOST, &file->bytes, &file->length) < 0)
 		file->bytes = NULL;
 }
 
-/* A string of a table ends with NUL; what is in front of it may be another one's beginning, as strings share their
- * ends. */
-static bool mentions(const struct catalog *catalog, struct plugin_file *file, const char *word)
+/*
+ * A string of a table ends with NUL; what is in front of it may be another one's beginning, as strings share their
+ * ends.
+ */
+static bool mentions(struct listed_file *file, const char *word)
 {
 	if (!file->looked)
-		look(catalog, file);
+		look(file);
 	/* What can't be read is for the loader to tell. */
 	return !file->bytes || memmem(file->bytes, file->length, word, strlen(word) + 1);
 }
 
+/* Those that are not yet, and have the word in them; NULL: whatever they have. */
+static void load_files(struct catalog *catalog, const char *word, struct text *errors)
+{
+	read_files(catalog);
+	for (size_t i = 0; i < catalog->files.count; i++) {
+		struct listed_file *file = &catalog->files.files[i];
+
+		if (file->tried || !is_usable(file) || loaded(catalog, file->name) || (word && !mentions(file, word)))
+			continue;
+		file->tried = true;
+		catalog_get(catalog, file->name, errors);
+	}
+}
+
 void catalog_load_with(struct catalog *catalog, const char *word, struct text *errors)
 {
-	read_names(catalog);
-	for (size_t i = 0; i < catalog->file_count; i++) {
-		struct plugin_file *file = &catalog->files[i];
-
-		if (!file->tried && !loaded(catalog, file->name) && mentions(catalog, file, word)) {
-			file->tried = true;
-			catalog_get(catalog, file->name, errors);
-		}
-	}
+	load_files(catalog, word, errors);
 }
 
 void catalog_load_all(struct catalog *catalog, struct text *errors)
 {
-	read_names(catalog);
-	for (size_t i = 0; i < catalog->file_count; i++) {
-		struct plugin_file *file = &catalog->files[i];
-
-		if (!file->tried && !loaded(catalog, file->name)) {
-			file->tried = true;
-			catalog_get(catalog, file->name, errors);
-		}
-	}
+	load_files(catalog, NULL, errors);
 	if (catalog->module_count > 0)
 		qsort(catalog->modules, catalog->module_count, sizeof(struct module *), by_module_name);
 }
@@ -279,12 +249,8 @@ void catalog_free(struct catalog *catalog)
 		free(catalog->directories[i]);
 	for (size_t i = 0; i < catalog->module_count; i++)
 		module_free(catalog->modules[i]);
-	for (size_t i = 0; i < catalog->file_count; i++) {
-		free(catalog->files[i].name);
-		free(catalog->files[i].bytes);
-	}
+	catalog_free_list(&catalog->files);
 	free(catalog->directories);
 	free(catalog->modules);
-	free(catalog->files);
 	free(catalog->trusted);
 }

@@ -6,22 +6,16 @@
 #include <stddef.h>
 
 #include "base/suggest.h"
+#include "plugin/catalog_list.h"
 #include "plugin/module.h"
-
-struct plugin_file {
-	char *name;
-	bool looked, tried; /* at its bytes; to load it */
-	char *bytes;        /* owned; NULL: not looked at, or it can't be read */
-	size_t length;
-};
 
 struct catalog {
 	char **directories; /* in the order of search */
 	size_t directory_count;
 	struct module **modules; /* loaded ones, owned */
 	size_t module_count;
-	struct plugin_file *files; /* every plugin that there is, by name; NULL until somebody asks */
-	size_t file_count;
+	struct listed_files files; /* every plugin that there is, by name; empty until somebody asks */
+	bool listed;
 	char *trusted; /* see trust_check() */
 };
 

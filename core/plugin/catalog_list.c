@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "plugin/catalog.h"
 #include "plugin/trust.h"
 
 #define SUFFIX ".so"
@@ -24,24 +25,36 @@ static size_t stem_length(const char *file)
 
 static int add(struct listed_files *list, const char *directory, const char *file)
 {
-	struct listed_file *more, one = { 0 };
+	_cleanup_free_ char *name = NULL, *path = NULL;
+	struct listed_file *more;
 
 	if (stem_length(file) == 0)
 		return 0;
-	more = reallocarray(list->files, list->count + 1, sizeof(*more));
+	name = strndup(file, stem_length(file));
+	if (asprintf(&path, "%s/%s", directory, file) < 0)
+		path = NULL;
+	more = name && path ? reallocarray(list->files, list->count + 1, sizeof(*more)) : NULL;
 	if (!more)
 		return -ENOMEM;
 	list->files = more;
-	one.name = strndup(file, stem_length(file));
-	if (asprintf(&one.path, "%s/%s", directory, file) < 0)
-		one.path = NULL;
-	more[list->count++] = one;
-	return one.name && one.path ? 0 : -ENOMEM;
+	more[list->count++] = (struct listed_file){ .name = steal_ptr(name), .path = steal_ptr(path) };
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct listed_file *)a)->name, ((const struct listed_file *)b)->name);
+}
+
+static void sort(struct listed_files *list, size_t from)
+{
+	if (list->count > from)
+		qsort(list->files + from, list->count - from, sizeof(*list->files), by_name);
+}
+
+void catalog_sort_list(struct listed_files *list)
+{
+	sort(list, 0);
 }
 
 /* readdir(3) has no order. One that can't be read has nothing to offer: catalog_init() has told of those given. */
@@ -54,8 +67,7 @@ static int read_directory(struct listed_files *list, const char *directory)
 
 	while (result == 0 && dir && (entry = readdir(dir)))
 		result = add(list, directory, entry->d_name);
-	if (list->count > before)
-		qsort(list->files + before, list->count - before, sizeof(*list->files), by_name);
+	sort(list, before);
 	return result;
 }
 
@@ -89,8 +101,7 @@ int catalog_list(const struct catalog *catalog, struct listed_files *list)
 		if (!seen_before(catalog, i))
 			result = read_directory(list, catalog->directories[i]);
 	}
-	if (result == 0)
-		judge(list);
+	judge(list);
 	return result;
 }
 
@@ -99,6 +110,7 @@ void catalog_free_list(struct listed_files *list)
 	for (size_t i = 0; i < list->count; i++) {
 		free(list->files[i].name);
 		free(list->files[i].path);
+		free(list->files[i].bytes);
 	}
 	free(list->files);
 	*list = (struct listed_files){ 0 };
