@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/cleanup.h"
 #include "base/log.h"
 
 #include <limits.h>
@@ -111,4 +112,15 @@ void log_line(struct log *log, enum log_level level, const char *format, ...)
 	va_start(args, format);
 	log_vline(log, level, format, args);
 	va_end(args);
+}
+
+void log_lines(struct log *log, enum log_level level, const char *lines)
+{
+	_cleanup_free_ char *copy = strdup(lines);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line)
+			log_line(log, level, "%s", line);
+	}
 }

@@ -21,5 +21,7 @@ struct log {
 };
 
 void log_line(struct log *log, enum log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Each line of a text that is not empty, as a message of its own. */
+void log_lines(struct log *log, enum log_level level, const char *lines);
 void log_vline(struct log *log, enum log_level level, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));

@@ -75,6 +75,13 @@ void text_printf(struct text *text, const char *format, ...)
 	va_end(args);
 }
 
+void text_word(struct text *text, const char *word)
+{
+	if (text->length > 0)
+		text_add(text, " ");
+	text_add(text, word);
+}
+
 void text_line(struct text *text, const char *format, ...)
 {
 	va_list args;

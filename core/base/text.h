@@ -17,6 +17,9 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *text, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
+/* One more word, with a blank in front of it unless it is the first. */
+void text_word(struct text *text, const char *word);
+
 /*
  * One whole line of a list such as errors, ended by a newline. Control characters, which can only come from what a user
  * wrote, become '?': they neither break the line nor reach the terminal.

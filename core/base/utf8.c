@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 size_t utf8_length(const unsigned char *s)
 {
@@ -42,4 +43,13 @@ void utf8_mask(char *s)
 			*s = '?';
 		s += length ? length : 1;
 	}
+}
+
+char *utf8_masked(const char *s)
+{
+	char *copy = strdup(s);
+
+	if (copy)
+		utf8_mask(copy);
+	return copy;
 }

@@ -12,5 +12,6 @@ size_t utf8_length(const unsigned char *s);
  */
 size_t utf8_visible(const unsigned char *s);
 
-/* Each byte that a terminal must not be shown becomes '?'. */
+/* Each byte that a terminal must not be shown becomes '?'; also in a copy, which the caller frees (NULL: no memory). */
 void utf8_mask(char *s);
+char *utf8_masked(const char *s);

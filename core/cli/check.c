@@ -49,19 +49,6 @@ static int check_one(struct cli *cli, const struct check_words *words, const cha
 	return result;
 }
 
-static const char *given_profile(const struct cli *cli)
-{
-	const char *given = NULL;
-
-	for (size_t i = 0; i < cli->flags.entry_count; i++) {
-		const struct entry *entry = &cli->flags.entries[i];
-
-		if (strcmp(entry->section, SECTION_CREATE) == 0 && strcmp(entry->key, "profile") == 0)
-			given = entry->value;
-	}
-	return given;
-}
-
 /* Every profile is looked at, whatever is wrong with another one. */
 static int check_all(struct cli *cli, const struct check_words *words, char *const *profiles, size_t count)
 {
@@ -93,7 +80,7 @@ static int check_all(struct cli *cli, const struct check_words *words, char *con
 static int check_given(struct cli *cli, const struct check_words *words)
 {
 	char usual[] = DEFAULT_PROFILE, *one[] = { usual };
-	const char *given = given_profile(cli);
+	const char *given = flags_given_profile(&cli->flags);
 
 	if (given && cli->word_count > 0) {
 		log_line(&cli->log, LOG_ERROR, "--profile and '%s' both name a profile: give it without the flag",

@@ -7,25 +7,16 @@
 #include "base/cleanup.h"
 #include "profile/shadow.h"
 
-static bool is_core(const char *section)
-{
-	for (const char *const *one = core_sections; *one; one++) {
-		if (strcmp(*one, section) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Values of a plugin that is off: checked, and else without effect. */
 static void find_idle(struct verdict *verdict)
 {
 	const struct profile *profile = &verdict->flags.profile;
-	char place[512];
+	char place[ORIGIN_SIZE];
 
 	for (size_t i = 0; i < profile->entry_count; i++) {
 		const struct entry *entry = &profile->entries[i];
 
-		if (is_core(entry->section) || roster_has(&verdict->container.roster, entry->section))
+		if (is_core_section(entry->section) || roster_has(&verdict->container.roster, entry->section))
 			continue;
 		text_line(&verdict->advice,
 			  "%s[%s] %s counts for nothing, as the plugin is off: switch it on, or leave "

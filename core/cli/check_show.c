@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A verdict for people, as systemd-analyze(1) security shows one, and for programs. */
 #include "cli/check.h"
+#include "cli/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,12 +35,10 @@ static bool shows_utf8(void)
 /* Words in a column from INDENT on; the cursor is there already. Returns in which column it ends. */
 static int print_column(const char *text, int most)
 {
-	_cleanup_free_ char *copy = strdup(text);
+	_cleanup_free_ char *copy = utf8_masked(text);
 	char *rest = copy, *word;
 	int column = INDENT;
 
-	if (copy)
-		utf8_mask(copy);
 	while ((word = strsep(&rest, " "))) {
 		int length = (int)strlen(word);
 
@@ -124,26 +123,17 @@ static void print_table(struct verdict *verdict, bool utf8)
 
 static void tell(struct cli *cli, enum log_level level, const struct text *lines)
 {
-	_cleanup_free_ char *copy = strdup(text_peek(lines));
-	char *rest = copy, *line;
-
 	/* On a terminal both outputs are one: in the order of their making. */
 	fflush(stdout);
-	while ((line = strsep(&rest, "\n"))) {
-		if (*line)
-			log_line(&cli->log, level, "%s", line);
-	}
+	log_lines(&cli->log, level, text_peek(lines));
 }
 
 void verdict_print(struct verdict *verdict, struct cli *cli)
 {
 	bool utf8 = shows_utf8();
 	int tenths = verdict->score.tenths;
-	_cleanup_free_ char *profile = strdup(verdict->profile);
+	_cleanup_free_ char *profile = utf8_masked(verdict->profile);
 	const char *shown = profile ? profile : "?";
-
-	if (profile)
-		utf8_mask(profile);
 
 	tell(cli, LOG_ERROR, &verdict->mistakes);
 	tell(cli, LOG_WARNING, &verdict->advice);
@@ -157,50 +147,22 @@ void verdict_print(struct verdict *verdict, struct cli *cli)
 	       exposure_word(tenths));
 }
 
-static void add_lines(struct text *json, const char *key, const struct text *lines)
-{
-	_cleanup_free_ char *copy = strdup(text_peek(lines));
-	char *rest = copy, *line;
-	bool first = true;
-
-	text_printf(json, ",\"%s\":[", key);
-	while ((line = strsep(&rest, "\n"))) {
-		if (!*line)
-			continue;
-		text_add(json, first ? "" : ",");
-		json_string(json, line);
-		first = false;
-	}
-	text_add(json, "]");
-}
-
-static void add_member(struct text *json, const char *key, const char *value)
-{
-	text_printf(json, ",\"%s\":", key);
-	if (value)
-		json_string(json, value);
-	else
-		text_add(json, "null");
-}
-
 static void add_rows(struct text *json, const struct rows *rows, bool open)
 {
-	bool first = true;
-
 	text_printf(json, ",\"%s\":[", open ? "open" : "closed");
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct row *row = &rows->rows[i];
 
 		if (row->open != open)
 			continue;
-		text_printf(json, "%s\n  {\"points\":%d", first ? "" : ",", row->points);
-		add_member(json, "name", row->name);
-		add_lines(json, "plugins", &row->plugins);
-		add_member(json, open ? "can" : "is", row->can);
+		json_next(json);
+		text_printf(json, "\n  {\"points\":%d", row->points);
+		json_member(json, "name", row->name);
+		show_json_lines(json, "plugins", text_peek(&row->plugins));
+		json_member(json, open ? "can" : "is", row->can);
 		if (open)
-			add_member(json, "remedy", row->remedy);
+			json_member(json, "remedy", row->remedy);
 		text_add(json, "}");
-		first = false;
 	}
 	text_add(json, "]");
 }
@@ -212,8 +174,8 @@ void verdict_json(struct verdict *verdict, struct text *json)
 
 	text_add(json, " {\"profile\":");
 	json_string(json, verdict->profile);
-	add_lines(json, "mistakes", &verdict->mistakes);
-	add_lines(json, "advice", &verdict->advice);
+	show_json_lines(json, "mistakes", text_peek(&verdict->mistakes));
+	show_json_lines(json, "advice", text_peek(&verdict->advice));
 	if (!verdict->assessed) {
 		text_add(json, ",\"score\":null,\"level\":null,\"points\":null,\"possible\":null,\"open\":[],"
 			       "\"closed\":[]}");

@@ -11,12 +11,6 @@
 
 #include "cli/args.h"
 
-static bool find_global(void *user, const char *name, char letter, struct flag *flag)
-{
-	(void)user;
-	return flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag);
-}
-
 /* Read all of them: flags into `values` and `words`, others into cli->words; unless it is just a look, without `words`.
  */
 static int read_words(struct cli *cli, const struct flag_finder *finder, struct check_words *words,
@@ -45,7 +39,7 @@ static int read_words(struct cli *cli, const struct flag_finder *finder, struct 
 static int look_at_words(struct cli *cli, struct profile *values)
 {
 	struct cli look = *cli;
-	struct flag_hint hint = { find_global, NULL, look.argv, look.argc, &look.at };
+	struct flag_hint hint = { cli_find_global, NULL, look.argv, look.argc, &look.at };
 	const struct flag_finder finder = { flag_find_hint, NULL, NULL, &hint };
 	_cleanup_text_ struct text ignored = { 0 };
 

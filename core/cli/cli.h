@@ -75,6 +75,14 @@ bool cli_is_family(const char *word);
 /* Make the flags read so far count: fills in global and log. 0, or -1 with the errors told. */
 int cli_apply_globals(struct cli *cli);
 
+/* For a struct flag_finder: the flags that stand before or after the name of any command. */
+struct flag;
+bool cli_find_global(void *user, const char *name, char letter, struct flag *flag);
+
+/* A catalog of the plugin directories that every command has. As catalog_init(). */
+struct catalog;
+int cli_open_catalog(const struct cli *cli, struct catalog *catalog, struct text *errors);
+
 /* Each line of errors as a message. */
 void cli_log_errors(struct cli *cli, const struct text *errors);
 

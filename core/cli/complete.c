@@ -28,12 +28,11 @@ static void drop(void *user, enum log_level level, const char *text)
 const struct catalog *complete_load(struct completion *completion)
 {
 	struct catalog *catalog = &completion->catalog;
-	const struct contain_list *dirs = &completion->cli->global.plugin_dirs;
 
 	if (completion->is_loaded)
 		return catalog;
 	completion->is_loaded = true;
-	if (catalog_init(catalog, dirs->items, dirs->count, completion->cli->prefix, &completion->ignored) == 0)
+	if (cli_open_catalog(completion->cli, catalog, &completion->ignored) == 0)
 		catalog_load_all(catalog, &completion->ignored);
 	return catalog;
 }

@@ -132,19 +132,26 @@ int flags_init_catalog(struct flags *flags, const struct profile *values, struct
 	return catalog_init(&flags->catalog, dirs, count, flags->cli->prefix, errors);
 }
 
-/* The profile that values name, or the default one. */
-static int read_profile(struct flags *flags, const struct profile *values, struct text *errors)
+const char *flags_given_profile(const struct profile *values)
 {
-	const char *name = DEFAULT_PROFILE;
-	char path[PATH_MAX], installed[PATH_MAX];
-	int result;
+	const char *given = NULL;
 
 	for (size_t i = 0; i < values->entry_count; i++) {
 		const struct entry *entry = &values->entries[i];
 
 		if (strcmp(entry->section, SECTION_CREATE) == 0 && strcmp(entry->key, "profile") == 0)
-			name = entry->value;
+			given = entry->value;
 	}
+	return given;
+}
+
+/* The profile that values name, or the default one. */
+static int read_profile(struct flags *flags, const struct profile *values, struct text *errors)
+{
+	const char *given = flags_given_profile(values), *name = given ? given : DEFAULT_PROFILE;
+	char path[PATH_MAX], installed[PATH_MAX];
+	int result;
+
 	result = find_profile(flags->cli, name, path, errors);
 	if (result < 0)
 		return result;

@@ -58,5 +58,8 @@ bool flags_find_core(void *user, const char *name, char letter, struct flag *fla
 /* The plugin directories that `values` names. As catalog_init(). */
 int flags_init_catalog(struct flags *flags, const struct profile *values, struct text *errors);
 
+/* What --profile was given last among these values; NULL: it was not given. */
+const char *flags_given_profile(const struct profile *values);
+
 /* Copy all entries. 0 or -ENOMEM. */
 int flags_add_entries(struct profile *to, const struct profile *from);

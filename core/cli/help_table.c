@@ -61,8 +61,7 @@ static void plugin_lines(struct cli *cli)
 	_cleanup_text_ struct text errors = { 0 };
 	struct catalog catalog = { 0 };
 
-	if (catalog_init(&catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix,
-			 &errors) == 0)
+	if (cli_open_catalog(cli, &catalog, &errors) == 0)
 		catalog_load_all(&catalog, &errors);
 	for (size_t i = 0; i < catalog.module_count; i++) {
 		const struct module *module = catalog.modules[i];

@@ -51,23 +51,6 @@ int cmd_state(struct cli *cli)
 	return cli_for_each(cli, print_state);
 }
 
-static void add_lines(struct text *json, const char *key, const char *lines)
-{
-	_cleanup_free_ char *copy = strdup(lines ? lines : "");
-	char *rest = copy, *line;
-	bool first = true;
-
-	text_printf(json, ",\"%s\":[", key);
-	while ((line = strsep(&rest, "\n"))) {
-		if (!*line)
-			continue;
-		text_add(json, first ? "" : ",");
-		json_string(json, line);
-		first = false;
-	}
-	text_add(json, "]");
-}
-
 /* A section of the resolved profile: each option with the value that holds. */
 static void add_section(struct text *json, const struct settings *settings)
 {
@@ -155,6 +138,7 @@ static int inspect(struct cli *cli, const char *id)
 	_cleanup_text_ struct text json = { 0 }, names = { 0 };
 	struct container container;
 	struct contain_ctx *ctx = &container.ctx;
+	const char *cgroups;
 	struct life life;
 	int result;
 
@@ -170,10 +154,9 @@ static int inspect(struct cli *cli, const char *id)
 	show_json_words(&json, "command", container.argv);
 	show_json_words(&json, "environment", container.environment);
 	namespaces_names(ctx->namespaces, &names);
-	for (char *c = names.chars; c && *c; c++)
-		*c = *c == ' ' ? '\n' : *c;
-	add_lines(&json, "namespaces", text_peek(&names));
-	add_lines(&json, "cgroups", record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS));
+	show_json_list(&json, "namespaces", text_peek(&names));
+	cgroups = record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS);
+	show_json_lines(&json, "cgroups", cgroups ? cgroups : "");
 	result = add_usage(&json, &container, &life);
 	add_saved(&json, &ctx->record);
 	add_profile(&json, &container);

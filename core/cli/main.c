@@ -43,13 +43,7 @@ const struct contain_option global_options[] = {
 
 void cli_log_errors(struct cli *cli, const struct text *errors)
 {
-	_cleanup_free_ char *copy = strdup(text_peek(errors));
-	char *rest = copy, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		if (*line)
-			log_line(&cli->log, LOG_ERROR, "%s", line);
-	}
+	log_lines(&cli->log, LOG_ERROR, text_peek(errors));
 }
 
 static int make_root(struct cli *cli, const char *directory, const char *name)
@@ -120,7 +114,7 @@ int cli_apply_globals(struct cli *cli)
 	return 0;
 }
 
-static bool find_global(void *user, const char *name, char letter, struct flag *flag)
+bool cli_find_global(void *user, const char *name, char letter, struct flag *flag)
 {
 	(void)user;
 	return flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag);
@@ -186,7 +180,7 @@ static int fail_usage(struct cli *cli, const char *word)
 
 static int run_command(struct cli *cli)
 {
-	const struct flag_finder finder = { find_global, suggest_global, NULL, NULL };
+	const struct flag_finder finder = { cli_find_global, suggest_global, NULL, NULL };
 	_cleanup_text_ struct text errors = { 0 };
 	const char *word;
 

@@ -13,15 +13,6 @@ static bool is_own_section(const char *section)
 	       strcmp(section, SECTION_ALSO) == 0 || strcmp(section, SECTION_GLOBAL) == 0;
 }
 
-static bool is_core_section(const char *section)
-{
-	for (const char *const *one = core_sections; *one; one++) {
-		if (strcmp(*one, section) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool in_list(const struct contain_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++) {

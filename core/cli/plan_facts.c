@@ -9,11 +9,6 @@
 #include "cli/show.h"
 #include "container/namespaces.h"
 
-static void add_word(struct text *words, const char *word)
-{
-	text_printf(words, "%s%s", words->length ? " " : "", word);
-}
-
 /* Whether configure has made it another value than the profile and the command line did. */
 static bool is_computed(const struct settings *now, const struct settings *asked, const struct contain_option *option)
 {
@@ -68,7 +63,7 @@ void plan_namespace_askers(const struct plan *plan, uint64_t flag, struct text *
 		const struct module *module = roster->members[i].module;
 
 		if (module->api.namespaces & flag || has_asked(plan, module->name, flag, NULL))
-			add_word(names, module->name);
+			text_word(names, module->name);
 	}
 }
 
@@ -78,7 +73,7 @@ void plan_controller_askers(const struct plan *plan, const char *controller, str
 
 	for (size_t i = 0; i < roster->count; i++) {
 		if (has_asked(plan, roster->members[i].module->name, 0, controller))
-			add_word(names, roster->members[i].module->name);
+			text_word(names, roster->members[i].module->name);
 	}
 }
 
@@ -89,7 +84,7 @@ void plan_controllers(const struct plan *plan, const struct cgroup *group, struc
 
 		if (controller && cgroups_with(&plan->container->cgroups, controller) == group &&
 		    !layout_has_word(text_peek(names), controller))
-			add_word(names, controller);
+			text_word(names, controller);
 	}
 }
 
@@ -111,9 +106,9 @@ static void tell_cgroups(const struct plan *plan, struct text *details)
 		if (!group->used)
 			continue;
 		plan_controllers(plan, group, &controllers);
-		add_word(details, controllers.length               ? text_peek(&controllers)
-				  : group->hierarchy->version == 2 ? "cgroup2"
-								   : group->hierarchy->controllers);
+		text_word(details, controllers.length               ? text_peek(&controllers)
+				   : group->hierarchy->version == 2 ? "cgroup2"
+								    : group->hierarchy->controllers);
 	}
 }
 
@@ -191,6 +186,6 @@ void plan_step_plugins(const struct plan *plan, const struct plan_step *step, st
 		const struct module *module = roster->members[at].module;
 
 		if (phase_hook(&module->api, step->phase))
-			add_word(names, module->name);
+			text_word(names, module->name);
 	}
 }

@@ -44,8 +44,7 @@ static int find_file(struct check *check, const char *word)
 
 	if (strchr(word, '/') || strchr(word, '.'))
 		return realpath(word, check->path) ? 0 : fail(cli, "can't find the plugin", word, errno);
-	result = catalog_init(&catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix,
-			      &errors);
+	result = cli_open_catalog(cli, &catalog, &errors);
 	*check->path = '\0';
 	for (size_t i = 0; result == 0 && !*check->path && i < catalog.directory_count; i++) {
 		char path[PATH_MAX + 64];

@@ -42,10 +42,8 @@ static const char *process_of(const struct check *check, enum phase phase)
 /* Names of files and words of a plugin may be anything, and a terminal would act upon it. */
 static void put_words(const char *before, const char *words)
 {
-	_cleanup_free_ char *copy = strdup(words);
+	_cleanup_free_ char *copy = utf8_masked(words);
 
-	if (copy)
-		utf8_mask(copy);
 	printf("%s%s", before, copy ? copy : "?");
 }
 
@@ -137,29 +135,21 @@ void show_text(const struct check *check)
 	       errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }
 
-static void add_member(struct text *json, const char *key, const char *value)
-{
-	text_printf(json, ",\"%s\":", key);
-	json_string(json, value);
-}
-
 static void add_findings(const struct check *check, struct text *json)
 {
 	text_add(json, ",\n  \"findings\":[");
 	for (size_t i = 0; i < check->finding_count; i++) {
 		const struct finding *one = &check->findings[i];
 
-		text_add(json, i > 0 ? ",\n   {\"rule\":" : "\n   {\"rule\":");
+		json_next(json);
+		text_add(json, "\n   {\"rule\":");
 		json_string(json, rule_name(one->rule));
-		add_member(json, "level", rule_level(one->rule) == RULE_ERROR ? "error" : "warning");
-		if (one->phase == PHASE_NONE)
-			text_add(json, ",\"hook\":null");
-		else
-			add_member(json, "hook", phase_name(one->phase));
-		add_member(json, "scenario", check->scenarios[one->scenario].name);
+		json_member(json, "level", rule_level(one->rule) == RULE_ERROR ? "error" : "warning");
+		json_member(json, "hook", one->phase == PHASE_NONE ? NULL : phase_name(one->phase));
+		json_member(json, "scenario", check->scenarios[one->scenario].name);
 		text_printf(json, ",\"more_scenarios\":%u", one->also);
-		add_member(json, "text", one->detail);
-		add_member(json, "remedy", rule_remedy(one->rule));
+		json_member(json, "text", one->detail);
+		json_member(json, "remedy", rule_remedy(one->rule));
 		text_add(json, "}");
 	}
 	text_add(json, "]");
@@ -167,20 +157,18 @@ static void add_findings(const struct check *check, struct text *json)
 
 static void add_hooks(const struct check *check, struct text *json)
 {
-	const char *separator = "";
-
 	text_add(json, ",\n  \"hooks\":[");
 	for (enum phase phase = PHASE_CONFIGURE; phase < PHASE_COUNT; phase++) {
 		const struct hook_time *time = &check->times[phase];
 
 		if (time->calls == 0)
 			continue;
-		text_printf(json, "%s\n   {\"hook\":", separator);
+		json_next(json);
+		text_add(json, "\n   {\"hook\":");
 		json_string(json, phase_name(phase));
-		add_member(json, "process", process_of(check, phase));
+		json_member(json, "process", process_of(check, phase));
 		text_printf(json, ",\"calls\":%u,\"least_usec\":%lld,\"most_usec\":%lld}", time->calls,
 			    (long long)time->least, (long long)time->most);
-		separator = ",";
 	}
 	text_add(json, "]");
 }
@@ -191,22 +179,23 @@ void show_json(const struct check *check, bool first)
 
 	text_add(&json, first ? "\n {\"file\":" : ",\n {\"file\":");
 	json_string(&json, check->path);
-	add_member(&json, "name", check->name);
-	add_member(&json, "version", check->facts->version);
-	text_printf(&json, ",\"loaded\":%s,\"api_minor\":%u", check->facts->loaded ? "true" : "false",
-		    check->facts->api_minor);
-	add_member(&json, "verdict",
-		   check_verdict(check) == OUTCOME_FAILED ? "failed"
-		   : check->unfinished                    ? "unfinished"
-							  : "passed");
+	json_member(&json, "name", check->name);
+	json_member(&json, "version", check->facts->version);
+	json_member_bool(&json, "loaded", check->facts->loaded);
+	text_printf(&json, ",\"api_minor\":%u", check->facts->api_minor);
+	json_member(&json, "verdict",
+		    check_verdict(check) == OUTCOME_FAILED ? "failed"
+		    : check->unfinished                    ? "unfinished"
+							   : "passed");
 	text_add(&json, ",\n  \"scenarios\":[");
 	for (size_t i = 0; i < check->scenario_count; i++) {
 		const struct scenario *one = &check->scenarios[i];
 
-		text_add(&json, i > 0 ? ",\n   {\"name\":" : "\n   {\"name\":");
+		json_next(&json);
+		text_add(&json, "\n   {\"name\":");
 		json_string(&json, one->name);
-		add_member(&json, "outcome", one->outcome == OUTCOME_FAILED ? "failed" : outcomes[one->outcome]);
-		add_member(&json, "note", one->note);
+		json_member(&json, "outcome", one->outcome == OUTCOME_FAILED ? "failed" : outcomes[one->outcome]);
+		json_member(&json, "note", one->note);
 		text_add(&json, "}");
 	}
 	text_add(&json, "]");

@@ -136,8 +136,7 @@ int cmd_plugin_list(struct cli *cli)
 
 	if (result != 0)
 		return result < 0 ? STATUS_FAILED : 0;
-	result = catalog_init(&catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix,
-			      &errors);
+	result = cli_open_catalog(cli, &catalog, &errors);
 	if (result == 0)
 		result = catalog_list(&catalog, &list);
 	if (result == 0) {

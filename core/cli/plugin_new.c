@@ -167,13 +167,10 @@ static int check_name(struct making *making)
 /* It would hide the other one from whoever gives its directory first. */
 static void warn_of_another(struct making *making)
 {
-	const struct global *global = &making->cli->global;
 	_cleanup_text_ struct text errors = { 0 };
 	struct catalog catalog = { 0 };
 
-	if (catalog_init(&catalog, global->plugin_dirs.items, global->plugin_dirs.count, making->cli->prefix,
-			 &errors) == 0 &&
-	    catalog_has(&catalog, making->name))
+	if (cli_open_catalog(making->cli, &catalog, &errors) == 0 && catalog_has(&catalog, making->name))
 		log_line(&making->cli->log, LOG_WARNING,
 			 "there is a plugin '%s' already, and a container can't have both; a name of its own is better",
 			 making->name);

@@ -31,7 +31,7 @@ static const char *word(const char *given)
 static void add_names(struct text *words, const char *const *names)
 {
 	for (; names && *names; names++)
-		text_printf(words, "%s%s", words->length ? " " : "", *names);
+		text_word(words, *names);
 }
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ static void add_hooks(struct table *table, const struct contain_plugin *api, con
 
 	for (enum phase phase = PHASE_CONFIGURE; phase < PHASE_COUNT; phase++) {
 		if (phase_hook(api, phase) && strcmp(phase_process(phase), process) == 0)
-			text_printf(&words, "%s%s", words.length ? " " : "", phase_name(phase));
+			text_word(&words, phase_name(phase));
 	}
 	add_fact(table, label, &words);
 }
@@ -118,15 +118,12 @@ static void add_json_list(struct text *json, const char *key, const char *const 
 
 static void add_json_hooks(struct text *json, const struct contain_plugin *api)
 {
-	bool any = false;
-
 	text_add(json, ",\"hooks\":[");
 	for (enum phase phase = PHASE_CONFIGURE; phase < PHASE_COUNT; phase++) {
 		if (!phase_hook(api, phase))
 			continue;
-		text_printf(json, "%s{\"name\":\"%s\",\"process\":\"%s\"}", any ? "," : "", phase_name(phase),
-			    phase_process(phase));
-		any = true;
+		json_next(json);
+		text_printf(json, "{\"name\":\"%s\",\"process\":\"%s\"}", phase_name(phase), phase_process(phase));
 	}
 	text_add(json, "]");
 }
@@ -180,8 +177,7 @@ int cmd_plugin_show(struct cli *cli)
 	if (result != 0)
 		return result < 0 ? STATUS_FAILED : 0;
 	flags = cli->own.self;
-	result = catalog_init(&catalog, cli->global.plugin_dirs.items, cli->global.plugin_dirs.count, cli->prefix,
-			      &errors);
+	result = cli_open_catalog(cli, &catalog, &errors);
 	/* One that can't be shown hides no other. */
 	for (size_t i = 0; result != -ENOMEM && i < cli->word_count && catalog.directory_count > 0; i++) {
 		if (show(&catalog, cli->words[i], flags->json, &text, &errors) < 0)

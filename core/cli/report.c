@@ -50,9 +50,8 @@ void report_failure(struct container *container, int status, int file)
 static int write_report(struct container *container, const struct usage *usage, int file)
 {
 	struct contain_ctx *ctx = &container->ctx;
-	_cleanup_free_ char *causes = strdup(text_peek(&usage->causes));
 	_cleanup_text_ struct text json = { 0 };
-	char *rest = causes, *line, name[24];
+	char name[24];
 
 	for (size_t i = 0; i < usage->count; i++) {
 		_cleanup_text_ struct text figure = { 0 };
@@ -63,10 +62,7 @@ static int write_report(struct container *container, const struct usage *usage, 
 		usage_people(&usage->figures[i], &figure);
 		log_line(&ctx->log, LOG_INFO, "%s", text_peek(&figure));
 	}
-	while ((line = strsep(&rest, "\n"))) {
-		if (*line)
-			log_line(&ctx->log, LOG_WARNING, "%s", line);
-	}
+	log_lines(&ctx->log, LOG_WARNING, text_peek(&usage->causes));
 	if (file < 0)
 		return 0;
 	begin_json(&json, ctx, container->status);

@@ -62,29 +62,37 @@ void show_json_words(struct text *text, const char *key, char *const *words)
 {
 	text_printf(text, ",\"%s\":[", key);
 	for (size_t i = 0; words && words[i]; i++) {
-		text_add(text, i ? "," : "");
+		json_next(text);
 		json_string(text, words[i]);
 	}
 	text_add(text, "]");
 }
 
-void show_json_list(struct text *text, const char *key, const char *words)
+static void add_list(struct text *text, const char *key, const char *words, const char *between)
 {
 	_cleanup_free_ char *copy = strdup(words);
 	char *rest = copy, *word;
-	bool any = false;
 
 	text_printf(text, ",\"%s\":[", key);
-	while ((word = strsep(&rest, " "))) {
+	while ((word = strsep(&rest, between))) {
 		if (!*word)
 			continue;
-		text_add(text, any ? "," : "");
+		json_next(text);
 		json_string(text, word);
-		any = true;
 	}
 	text_add(text, "]");
 	if (!copy)
 		text->error = -ENOMEM;
+}
+
+void show_json_list(struct text *text, const char *key, const char *words)
+{
+	add_list(text, key, words, " ");
+}
+
+void show_json_lines(struct text *text, const char *key, const char *lines)
+{
+	add_list(text, key, lines, "\n");
 }
 
 void show_json_life(struct text *text, const struct container *container, const struct life *life)

@@ -18,8 +18,9 @@ void show_words(struct text *text, char *const *words);
 void show_json_time(struct text *text, const char *key, int64_t usec);
 void show_json_words(struct text *text, const char *key, char *const *words);
 
-/* Likewise an array of the words of a text, which have blanks between them. */
+/* Likewise an array of the words of a text, which have blanks between them; and of its lines. */
 void show_json_list(struct text *text, const char *key, const char *words);
+void show_json_lines(struct text *text, const char *key, const char *lines);
 
 /* id, pid, status, times, exit status: the first members of an object. */
 void show_json_life(struct text *text, const struct container *container, const struct life *life);

@@ -64,13 +64,7 @@ int trace_write(struct container *container, int status)
 void trace_show(const struct tracing *tracing, struct log *log)
 {
 	_cleanup_text_ struct text lines = { 0 };
-	char *rest, *line;
 
-	if (!tracing || log->most < LOG_DEBUG || tracing_table(tracing, !log->json, &lines) < 0)
-		return;
-	rest = lines.chars;
-	while ((line = strsep(&rest, "\n"))) {
-		if (*line)
-			log_line(log, LOG_DEBUG, "%s", line);
-	}
+	if (tracing && log->most >= LOG_DEBUG && tracing_table(tracing, !log->json, &lines) == 0)
+		log_lines(log, LOG_DEBUG, text_peek(&lines));
 }

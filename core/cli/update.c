@@ -166,17 +166,11 @@ static int apply(struct container *container, const struct profile *values, stru
 	return result;
 }
 
-static bool find_global(void *user, const char *name, char letter, struct flag *flag)
-{
-	(void)user;
-	return flag_in_table(SECTION_GLOBAL, global_options, name, letter, flag);
-}
-
 /* A first look, as only the container tells which flags there are. Fills in *id and what is global. */
 static int look_at_words(struct cli *cli, const char **id)
 {
 	struct cli look = *cli;
-	struct flag_hint words = { find_global, NULL, look.argv, look.argc, &look.at };
+	struct flag_hint words = { cli_find_global, NULL, look.argv, look.argc, &look.at };
 	const struct flag_finder finder = { flag_find_hint, NULL, NULL, &words };
 	_cleanup_text_ struct text ignored = { 0 };
 	struct profile hint = { 0 };

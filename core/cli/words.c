@@ -9,6 +9,7 @@
 #include "cli/args.h"
 #include "container/command.h"
 #include "container/container.h"
+#include "plugin/catalog.h"
 
 static bool find(void *user, const char *name, char letter, struct flag *flag)
 {
@@ -120,4 +121,11 @@ int cli_close(struct container *container, int result)
 		ctx_log_failure(&container->ctx);
 	container_free(container);
 	return result;
+}
+
+int cli_open_catalog(const struct cli *cli, struct catalog *catalog, struct text *errors)
+{
+	const struct contain_list *given = &cli->global.plugin_dirs;
+
+	return catalog_init(catalog, given->items, given->count, cli->prefix, errors);
 }

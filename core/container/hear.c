@@ -98,7 +98,7 @@ static int take_failure(struct container *container, const struct message *messa
 }
 
 /* What the child has said meanwhile. */
-static void log_lines(struct container *container)
+static void tell_lines(struct container *container)
 {
 	char *line, *rest;
 	ssize_t n;
@@ -148,7 +148,7 @@ static int hear(struct container *container, enum message_type wanted)
 		result = poll(fds, 2, LINES_PATIENCE_MSEC);
 		if (result < 0 && errno != EINTR)
 			return ctx_fail(ctx, errno, "can't wait for the child");
-		log_lines(container);
+		tell_lines(container);
 		if (result <= 0)
 			continue;
 		/* A message that is pending is heard first: once the command has begun, the signal is the command's. */

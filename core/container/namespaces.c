@@ -66,7 +66,7 @@ void namespaces_names(uint64_t namespaces, struct text *names)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (namespaces & kinds[i].flag)
-			text_printf(names, "%s%s", names->length ? " " : "", kinds[i].name);
+			text_word(names, kinds[i].name);
 	}
 }
 

@@ -69,6 +69,15 @@ const struct settings cgroup_section = { .section = "cgroup",
 
 const char *const core_sections[] = { "process", "cgroup", "profile", "plugins", NULL };
 
+bool is_core_section(const char *section)
+{
+	for (const char *const *one = core_sections; *one; one++) {
+		if (strcmp(*one, section) == 0)
+			return true;
+	}
+	return false;
+}
+
 const char *environment_get(char *const *environment, const char *name)
 {
 	size_t length = strlen(name);

@@ -32,6 +32,7 @@ extern const struct settings process_section, cgroup_section;
 
 /* The sections that are not plugins: process, cgroup, profile, plugins; NULL at the end. */
 extern const char *const core_sections[];
+bool is_core_section(const char *section);
 
 /*
  * The command's variables, later ones beating earlier: the plugins' (in ctx) under the list's, and HOME under both.

@@ -100,7 +100,7 @@ static void add_choices(struct text *json, const struct contain_option *option)
 	}
 	text_add(json, ",\"choices\":[");
 	for (size_t i = 0; option->choices[i]; i++) {
-		text_add(json, i ? "," : "");
+		json_next(json);
 		json_string(json, option->choices[i]);
 	}
 	text_add(json, "]");
@@ -129,7 +129,7 @@ void options_json(const struct contain_option *options, struct text *json)
 {
 	text_add(json, "[");
 	for (size_t i = 0; options && options[i].key; i++) {
-		text_add(json, i ? "," : "");
+		json_next(json);
 		option_json(&options[i], json);
 	}
 	text_add(json, "]");

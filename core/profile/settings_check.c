@@ -11,7 +11,7 @@
 static void tell_unknown(const struct settings *settings, const struct entry *entry, struct text *errors)
 {
 	struct suggestion suggestion = { .wrong = entry->key };
-	char place[512], hint[128];
+	char place[ORIGIN_SIZE], hint[128];
 
 	for (const struct contain_option *option = settings->options; option && option->key; option++)
 		suggest_offer(&suggestion, option->key);
@@ -22,7 +22,7 @@ static void tell_unknown(const struct settings *settings, const struct entry *en
 /* A flag names its option; a line of a file does not. */
 static void tell_value(const struct settings *settings, const struct entry *entry, const char *why, struct text *errors)
 {
-	char place[512];
+	char place[ORIGIN_SIZE];
 
 	origin_text(&entry->origin, place, sizeof(place));
 	if (entry->origin.line)
@@ -42,7 +42,7 @@ static int check_entry(const struct settings *settings, const struct entry *entr
 		       struct text *errors)
 {
 	const struct contain_option *option = option_find(settings->options, entry->key);
-	char place[512], why[512] = "";
+	char place[ORIGIN_SIZE], why[512] = "";
 	size_t index;
 	int error;
 

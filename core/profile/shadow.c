@@ -15,7 +15,7 @@ static bool beats(const struct entry *later, const struct entry *entry, const st
 
 static void tell(const struct entry *entry, const struct entry *later, struct text *lines)
 {
-	char place[512];
+	char place[ORIGIN_SIZE];
 
 	text_line(
 		lines, "%s[%s] %s = %s counts for nothing: %s:%d %s", origin_text(&entry->origin, place, sizeof(place)),

@@ -71,11 +71,24 @@ static void remembers_error(void **state)
 	assert_int_equal(text_error(&text), 0);
 }
 
+static void words(void **state)
+{
+	struct text text = { 0 };
+
+	(void)state;
+	text_word(&text, "one");
+	assert_string_equal(text_peek(&text), "one");
+	text_word(&text, "two");
+	text_word(&text, "three");
+	assert_string_equal(text_peek(&text), "one two three");
+	text_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty), cmocka_unit_test(grows),           cmocka_unit_test(keeps_bytes),
-		cmocka_unit_test(lines), cmocka_unit_test(remembers_error),
+		cmocka_unit_test(words),       cmocka_unit_test(empty), cmocka_unit_test(grows),
+		cmocka_unit_test(keeps_bytes), cmocka_unit_test(lines), cmocka_unit_test(remembers_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
