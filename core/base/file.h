@@ -15,6 +15,9 @@ int file_read_all(int fd, size_t most, char **bytes, size_t *length);
 /* Write to a file that exists. One write(2): kernel files take their value so. */
 int file_write_at(int dir, const char *path, const char *text);
 
+/* A file in memory (memfd_create(2)) that can be sealed: to be executed, or never. Close-on-exec. */
+int file_memory(const char *name, bool executable);
+
 /* Whether two descriptors lead to one file. */
 bool fd_same_file(int a, int b);
 

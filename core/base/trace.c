@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/file.h"
 
 static void clear(struct trace *trace, enum trace_process process)
 {
@@ -19,10 +20,14 @@ static void clear(struct trace *trace, enum trace_process process)
 
 struct tracing *tracing_open(void)
 {
-	_cleanup_close_ int fd = memfd_create("contain-trace", MFD_CLOEXEC);
+	_cleanup_close_ int fd = file_memory("contain-trace", false);
 	struct tracing *tracing;
 
-	if (fd < 0 || ftruncate(fd, sizeof(*tracing)) < 0)
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	if (ftruncate(fd, sizeof(*tracing)) < 0)
 		return NULL;
 	/* Its pages are there from now on, and charged to us: the child's cgroup may have little room. */
 	tracing = mmap(NULL, sizeof(*tracing), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);

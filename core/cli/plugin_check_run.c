@@ -56,9 +56,9 @@ static void be_subject(struct check *check, const struct subject *subject, int i
 int subject_start(struct check *check, struct subject *subject, int input, int output, int (*body)(struct check *))
 {
 	*subject = (struct subject){ .pidfd = -1 };
-	subject->log = memfd_create("contain-check-log", MFD_CLOEXEC);
+	subject->log = file_memory("contain-check-log", false);
 	if (subject->log < 0)
-		return -errno;
+		return subject->log;
 	fflush(stdout);
 	subject->pid = fork();
 	if (subject->pid == 0)

@@ -18,12 +18,6 @@
 #include "base/file.h"
 #include "base/trace.h"
 
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U
-#endif
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
 #define SEALS      (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define SEAL_TRIES 20
 
@@ -189,16 +183,6 @@ pid_t spawn(struct spawn *spawn)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-/* memfd_create(2): before Linux 6.3 the flag that asks for an executable one is unknown. */
-static int new_memfd(const char *name, unsigned executable)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | executable);
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	return fd < 0 ? -errno : fd;
-}
-
 /*
  * The kernel lets F_SEAL_WRITE wait for 150 ms until nobody holds one of the pages, and fail with EBUSY after that
  * (memfd_wait_for_pins() in mm/memfd.c). Nobody else has the file, so that is the kernel itself, which moves a page, on
@@ -223,7 +207,7 @@ int spawn_executable(void)
 
 	if (self < 0 || fstat(self, &st) < 0)
 		return -errno;
-	copy = new_memfd("contain", MFD_EXEC);
+	copy = file_memory("contain", true);
 	if (copy < 0)
 		return copy;
 	while (done < st.st_size) {
@@ -244,7 +228,7 @@ int spawn_executable(void)
 
 int spawn_memfd(const char *name, const void *bytes, size_t length)
 {
-	_cleanup_close_ int fd = new_memfd(name, MFD_NOEXEC_SEAL);
+	_cleanup_close_ int fd = file_memory(name, false);
 	int result;
 
 	if (fd < 0)

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "plugin/roster.h"
 
 /* What some hooks are for: limits of the command, and whoever switches the root goes to the new one on the way. */
@@ -181,8 +182,10 @@ static int map(struct audit *audit)
 int audit_init(struct audit *audit, const char *plugin)
 {
 	*audit = (struct audit){ .process = -1, .event = -1 };
-	audit->memory = memfd_create("contain-audit", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (audit->memory < 0 || ftruncate(audit->memory, sizeof(*audit->page)) < 0 ||
+	audit->memory = file_memory("contain-audit", false);
+	if (audit->memory < 0)
+		return audit->memory;
+	if (ftruncate(audit->memory, sizeof(*audit->page)) < 0 ||
 	    fcntl(audit->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return -errno;
 	audit->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
