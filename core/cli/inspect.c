@@ -25,7 +25,7 @@ static int print(const struct text *json)
 /* The runtime specification knows no paused container; runc and crun say it so, too. */
 static int print_state(struct cli *cli, const char *id)
 {
-	_cleanup_text_ struct text json = { 0 }, bundle = { 0 };
+	_cleanup_text_ struct text json = { 0 };
 	struct container container;
 	struct life life;
 	int result;
@@ -34,11 +34,7 @@ static int print_state(struct cli *cli, const char *id)
 	result = container_load(&container, cli->global.root, id, 0, LOAD_RECORD | LOAD_COMMAND);
 	if (result == 0) {
 		container_life(&container, &life);
-		text_printf(&json, "{\"ociVersion\":\"" OCI_VERSION "\",\"id\":");
-		json_string(&json, id);
-		text_printf(&json, ",\"status\":\"%s\",\"pid\":%d,\"bundle\":", life_name(life.status), life.pid);
-		text_printf(&bundle, "%s/%s", cli->global.root, id);
-		json_string(&json, text_peek(&bundle));
+		state_json(&json, id, life_name(life.status), life.pid, cli->global.root);
 		show_json_time(&json, "created", container.mode.created_usec);
 		text_add(&json, "}");
 		result = print(&json);

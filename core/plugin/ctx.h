@@ -70,6 +70,11 @@ struct contain_ctx {
 	struct text state_json;    /* contain_state_json() */
 };
 
+/*
+ * The beginning of a container's state as that specification has it, an object without its end; pid -1: not known.
+ */
+void state_json(struct text *json, const char *id, const char *status, pid_t pid, const char *root);
+
 void ctx_init(struct contain_ctx *ctx);
 void ctx_free(struct contain_ctx *ctx);
 

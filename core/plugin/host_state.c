@@ -2,7 +2,7 @@
 /* The container's state for programs that know the OCI runtime specification. */
 #include <contain/plugin.h>
 
-#include <stdio.h>
+#include <errno.h>
 
 #include "base/json.h"
 #include "plugin/ctx.h"
@@ -26,20 +26,27 @@ static const char *status_of(const struct contain_ctx *ctx)
 	}
 }
 
+void state_json(struct text *json, const char *id, const char *status, pid_t pid, const char *root)
+{
+	_cleanup_text_ struct text bundle = { 0 };
+
+	text_add(json, "{\"ociVersion\":\"" OCI_VERSION "\"");
+	json_member(json, "id", id);
+	json_member(json, "status", status);
+	if (pid >= 0)
+		text_printf(json, ",\"pid\":%d", pid);
+	text_printf(&bundle, "%s/%s", root, id);
+	json_member(json, "bundle", text_peek(&bundle));
+	if (text_error(&bundle) < 0)
+		json->error = -ENOMEM;
+}
+
 const char *contain_state_json(struct contain_ctx *ctx)
 {
 	struct text *json = &ctx->state_json;
-	_cleanup_text_ struct text bundle = { 0 };
 
 	text_free(json);
-	text_add(json, "{\"ociVersion\":\"" OCI_VERSION "\",\"id\":");
-	json_string(json, ctx->id);
-	text_printf(json, ",\"status\":\"%s\"", status_of(ctx));
-	if (ctx->pid > 0)
-		text_printf(json, ",\"pid\":%d", ctx->pid);
-	text_printf(&bundle, "%s/%s", ctx->root ? ctx->root : "", ctx->id);
-	text_add(json, ",\"bundle\":");
-	json_string(json, text_peek(&bundle));
+	state_json(json, ctx->id, status_of(ctx), ctx->pid > 0 ? ctx->pid : -1, ctx->root ? ctx->root : "");
 	text_add(json, "}");
-	return text_error(json) < 0 || text_error(&bundle) < 0 ? NULL : text_peek(json);
+	return text_error(json) < 0 ? NULL : text_peek(json);
 }
