@@ -81,8 +81,6 @@ static int take_process(struct container *container, const struct message *messa
 	result = container_reap(container);
 	container->pidfd = steal_fd(passed);
 	container->ctx.pid = message->number;
-	if (container->tracing)
-		container->tracing->pids[TRACE_JOINED] = message->number;
 	return result;
 }
 

@@ -89,10 +89,16 @@ static int go_on_inside(struct child *child)
 	struct message message = { .type = MESSAGE_JOINED };
 	int pidfd = -1;
 	struct clone_args args = { .flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd };
-	/* fork(3) has no such flag. Nothing after this asks libc for the process's or thread's id. */
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	long pid;
 	int result;
 
+	/* The kernel writes it before the other one runs, which may have failed before the parent hears of it. */
+	if (child->tracing) {
+		args.flags |= CLONE_PARENT_SETTID;
+		args.parent_tid = (uint64_t)(uintptr_t)&child->tracing->pids[TRACE_JOINED];
+	}
+	/* fork(3) has no such flag. Nothing after this asks libc for the process's or thread's id. */
+	pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid < 0 && errno == ENOMEM)
 		return ctx_fail(&child->ctx, 0, "the container '%s' has ended meanwhile", child->ctx.id);
 	/* clone(2): EAGAIN is a limit on their number, which those inside may have reached on purpose. */

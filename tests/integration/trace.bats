@@ -156,7 +156,9 @@ same_lines() {
 	same 'contain (parent),contain (child),contain (child, inside)' \
 		"$(jq -r '[.traceEvents[] | select(.name == "process_name").args.name] | join(",")' trace)"
 	same 3 "$(jq '[.traceEvents[] | select(.ph == "X").pid] | unique | length' trace)"
-	attempt ctl exec --trace trace "$NAME" /nonesuch
+	# The one inside fails before it is known outside.
+	ASAN_OPTIONS=detect_leaks=0 attempt strace -f -qq -o strace -e inject=clone3:delay_exit=200000 \
+		"$CONTAIN" --root "$STATE" exec --trace trace "$NAME" /nonesuch
 	same 127 "$status"
 	valid trace
 	refused 'it is a symbolic link|name the file itself' ctl exec --trace /proc/self/exe "$NAME" /bin/true
