@@ -12,7 +12,6 @@
 #include "plugin/ctx.h"
 #include "plugin/roster.h"
 
-/* A stack of its own, as a hook may have used up the other one; more than any processor's registers need. */
 #define STACK_SIZE (64 * 1024)
 
 static const struct {
@@ -32,11 +31,15 @@ static const struct {
 struct watched {
 	struct contain_ctx *volatile ctx;
 	volatile pid_t process;
+	/*
+	 * The handlers', as a hook may have used up the other one; more than any processor's registers need. A static
+	 * array would be one more mapping at each start of the executable.
+	 */
+	char stack[STACK_SIZE] __attribute__((aligned(16)));
 };
 
 static struct watched *watched;
 static bool installed;
-static char stack[STACK_SIZE] __attribute__((aligned(16)));
 
 void crash_spare(sigset_t *set)
 {
@@ -137,16 +140,14 @@ static void handle(int number, siginfo_t *info, void *context)
 
 static void install(void)
 {
-	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction action = { .sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
-
 	void *page = mmap(NULL, sizeof(*watched), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	installed = true;
 	if (page == MAP_FAILED || madvise(page, sizeof(*watched), MADV_WIPEONFORK) < 0)
 		return;
 	watched = page;
-	if (sigaltstack(&own, NULL) < 0)
+	if (sigaltstack(&(stack_t){ .ss_sp = watched->stack, .ss_size = STACK_SIZE }, NULL) < 0)
 		action.sa_flags &= ~SA_ONSTACK;
 	for (size_t i = 0; i < CRASHES; i++)
 		sigaction(crashes[i].number, &action, NULL);
