@@ -131,7 +131,7 @@ static int add_usage(struct text *json, struct container *container, const struc
 
 static int inspect(struct cli *cli, const char *id)
 {
-	_cleanup_text_ struct text json = { 0 }, names = { 0 };
+	_cleanup_text_ struct text json = { 0 }, names = { 0 }, joined = { 0 };
 	struct container container;
 	struct contain_ctx *ctx = &container.ctx;
 	const char *cgroups;
@@ -151,6 +151,8 @@ static int inspect(struct cli *cli, const char *id)
 	show_json_words(&json, "environment", container.environment);
 	namespaces_names(ctx->namespaces, &names);
 	show_json_list(&json, "namespaces", text_peek(&names));
+	namespaces_names(ctx->joined, &joined);
+	show_json_list(&json, "joined", text_peek(&joined));
 	cgroups = record_get(&ctx->record, RECORD_CORE, RECORD_CGROUPS);
 	show_json_lines(&json, "cgroups", cgroups ? cgroups : "");
 	result = add_usage(&json, &container, &life);

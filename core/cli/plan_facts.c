@@ -8,6 +8,7 @@
 #include "cli/plan.h"
 #include "cli/show.h"
 #include "container/namespaces.h"
+#include "container/spawn.h"
 
 /* Whether configure has made it another value than the profile and the command line did. */
 static bool is_computed(const struct settings *now, const struct settings *asked, const struct contain_option *option)
@@ -119,6 +120,15 @@ static void tell_cloned(const struct plan *plan, struct text *details)
 		text_add(details, "no namespaces");
 }
 
+static void tell_joined(const struct plan *plan, struct text *details)
+{
+	struct spawn_join joins[NAMESPACES_MOST];
+	size_t count = namespaces_to_join(&plan->container->ctx, joins);
+
+	for (size_t i = 0; i < count; i++)
+		namespaces_names((uint64_t)joins[i].kind, details);
+}
+
 static void tell_unshared(const struct plan *plan, struct text *details)
 {
 	uint64_t namespaces = plan->container->ctx.namespaces;
@@ -155,6 +165,7 @@ const struct plan_step plan_steps[] = {
 	{ .name = "make cgroups", .tell = tell_cgroups },
 	{ .phase = PHASE_PARENT_PREPARE },
 	{ .name = "clone3", .forks = true, .tell = tell_cloned },
+	{ .name = "setns", .child = true, .tell = tell_joined },
 	{ .phase = PHASE_PARENT_ATTACH },
 	{ .name = "unshare", .child = true, .tell = tell_unshared },
 	{ .phase = PHASE_CHILD_SETUP, .child = true },

@@ -198,14 +198,14 @@ static void add_timeline(const struct plan *plan, struct text *json)
 	text_add(json, "]");
 }
 
-static void add_namespaces(const struct plan *plan, struct text *json)
+static void add_namespaces(const struct plan *plan, const char *key, uint64_t namespaces, struct text *json)
 {
-	text_add(json, ",\"namespaces\":[");
+	text_printf(json, ",\"%s\":[", key);
 	for (size_t i = 0; namespaces_kind(i); i++) {
 		const uint64_t flag = namespaces_kind(i);
 		_cleanup_text_ struct text name = { 0 }, askers = { 0 };
 
-		if (!(plan->container->ctx.namespaces & flag))
+		if (!(namespaces & flag))
 			continue;
 		namespaces_names(flag, &name);
 		plan_namespace_askers(plan, flag, &askers);
@@ -274,7 +274,8 @@ int plan_json(const struct plan *plan, struct text *json)
 	if (result == 0)
 		result = add_plugins(plan, json);
 	add_timeline(plan, json);
-	add_namespaces(plan, json);
+	add_namespaces(plan, "namespaces", plan->container->ctx.namespaces, json);
+	add_namespaces(plan, "joined", plan->container->ctx.joined, json);
 	add_cgroups(plan, json);
 	text_add(json, "}\n");
 	return result < 0 ? result : text_error(json);

@@ -51,7 +51,8 @@ static void add_mode(const struct plan *plan, struct table *table)
 }
 
 /* "pid (pidns), mnt (mountns)" */
-static void add_namespaces(const struct plan *plan, struct table *table)
+static void add_namespaces(const struct plan *plan, struct table *table, const char *heading, uint64_t namespaces,
+			   const char *none)
 {
 	_cleanup_text_ struct text line = { 0 };
 
@@ -59,13 +60,14 @@ static void add_namespaces(const struct plan *plan, struct table *table)
 		const uint64_t flag = namespaces_kind(i);
 		_cleanup_text_ struct text name = { 0 }, askers = { 0 };
 
-		if (!(plan->container->ctx.namespaces & flag))
+		if (!(namespaces & flag))
 			continue;
 		namespaces_names(flag, &name);
 		plan_namespace_askers(plan, flag, &askers);
 		text_printf(&line, "%s%s (%s)", line.length ? ", " : "", text_peek(&name), text_peek(&askers));
 	}
-	table_row(table, "namespaces", line.length ? text_peek(&line) : "none of its own");
+	if (line.length || none)
+		table_row(table, heading, line.length ? text_peek(&line) : none);
 }
 
 static void add_head(const struct plan *plan, struct text *text)
@@ -80,7 +82,8 @@ static void add_head(const struct plan *plan, struct text *text)
 	table_row(&table, "command", command.length ? text_peek(&command) : "none given");
 	table_row(&table, "user", process->user ? process->user : "root");
 	table_row(&table, "directory", process->workdir ? process->workdir : "/");
-	add_namespaces(plan, &table);
+	add_namespaces(plan, &table, "namespaces", plan->container->ctx.namespaces, "none of its own");
+	add_namespaces(plan, &table, "joined", plan->container->ctx.joined, NULL);
 	table_text(&table, "", text);
 }
 

@@ -41,7 +41,7 @@ static int configure(struct container *container, struct member *member, struct 
 		add_refusal(ctx, assessment);
 	assessed->namespaces = ctx->namespaces & member->module->api.namespaces;
 	for (size_t i = before; i < wishes->count; i++) {
-		assessed->namespaces |= wishes->wishes[i].namespaces;
+		assessed->namespaces |= wishes->wishes[i].namespaces & namespaces_apart(ctx);
 		if (wishes->wishes[i].controller)
 			text_printf(&controllers, "%s ", wishes->wishes[i].controller);
 	}

@@ -175,11 +175,14 @@ static int do_spawn(struct container *container, int config, int executable, int
 	trace_scope(ctx->trace, "clone");
 	_cleanup_free_ int *keep = calloc(ctx->fd_count + 3, sizeof(*keep));
 	_cleanup_free_ int *tasks = calloc(container->cgroups.count + 1, sizeof(*tasks));
+	struct spawn_join joins[NAMESPACES_MOST];
 	char config_text[16], channel_text[16], trace_text[16];
 	char *argv[] = {
 		(char *)"contain", (char *)"child", config_text, channel_text, tracing ? trace_text : NULL, NULL
 	};
 	struct spawn child = { .namespaces = container->mode.joining ? 0 : namespaces_for_clone(ctx->namespaces),
+			       .joins = joins,
+			       .join_count = container->mode.joining ? 0 : namespaces_to_join(ctx, joins),
 			       .cgroup = cgroups_birth(&container->cgroups),
 			       .tasks = tasks,
 			       .executable = executable,

@@ -14,7 +14,7 @@
 #include "plugin/trust.h"
 
 /* To be changed with what follows it: a container may be older than the contain that looks at it. */
-#define FORMAT "contain configuration 2"
+#define FORMAT "contain configuration 3"
 #define END    "end"
 
 static void put_strings(struct wire *wire, char *const *strings, size_t count)
@@ -104,6 +104,7 @@ void config_write(const struct container *container, struct wire *wire)
 	wire_put_string(wire, container->root);
 	wire_put_number(wire, ctx->log.most);
 	wire_put_number(wire, (int64_t)ctx->namespaces);
+	wire_put_number(wire, (int64_t)ctx->joined);
 	put_mode(wire, &container->mode);
 	put_strings(wire, container->argv, strings_count(container->argv));
 	put_strings(wire, container->environment, strings_count(container->environment));
@@ -174,6 +175,7 @@ static int read_head(struct contain_ctx *ctx, struct config *config, struct wire
 		ctx->root = root;
 	}
 	ctx->namespaces = (uint64_t)wire_get_number(wire);
+	ctx->joined = (uint64_t)wire_get_number(wire);
 	config->mode = get_mode(wire);
 	config->argv = get_strings(wire);
 	config->environment = get_strings(wire);

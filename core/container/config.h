@@ -47,9 +47,9 @@ struct config {
 void config_write(const struct container *container, struct wire *wire);
 
 /*
- * Fills in ctx (namespaces, environment) and loads plugins. In the child also its id, level and descriptors; `again`:
- * the file has been lying around, so ctx keeps its own of these, and a plugin must still be one to be trusted. Takes
- * bytes, also on failure, which has a message in ctx. config_free() in any case.
+ * Fills in ctx (namespaces, joined ones, environment) and loads plugins. In the child also its id, level and
+ * descriptors; `again`: the file has been lying around, so ctx keeps its own of these, and a plugin must still be one
+ * to be trusted. Takes bytes, also on failure, which has a message in ctx. config_free() in any case.
  */
 int config_read(struct contain_ctx *ctx, struct config *config, char *bytes, size_t length, unsigned phases,
 		bool again);

@@ -125,10 +125,12 @@ int child_join(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
 	int init = ctx_get_fd(ctx, "", INIT_FD), result = 0;
+	/* Those that it has joined, too: we may have been called elsewhere. */
+	uint64_t namespaces = ctx->namespaces | ctx->joined;
 
 	if (init < 0)
 		return ctx_fail(ctx, -init, "can't find the container's first process");
-	if (ctx->namespaces && setns(init, (int)ctx->namespaces) < 0) {
+	if (namespaces && setns(init, (int)namespaces) < 0) {
 		if (errno == ESRCH)
 			return ctx_fail(ctx, 0, "the container '%s' has ended meanwhile", ctx->id);
 		return ctx_fail(ctx, errno, "can't join the namespaces of the container '%s'", ctx->id);

@@ -7,21 +7,29 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/kernel.h"
+#include "container/spawn.h"
+#include "plugin/roster.h"
 #include "plugin/wishes.h"
 
 #define OLDEST_MAJOR 5
 #define OLDEST_MINOR 15
 
-static const struct {
+static const struct kind {
 	uint64_t flag;
-	const char *name; /* also its file in /proc/PID/ns */
-} kinds[] = {
-	{ CLONE_NEWPID, "pid" }, { CLONE_NEWUTS, "uts" },       { CLONE_NEWNS, "mnt" },
-	{ CLONE_NEWIPC, "ipc" }, { CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWNET, "net" },
+	const char *name;    /* also its file in /proc/PID/ns */
+	const char *joining; /* the step; NULL: one that is there already can't be joined */
+} kinds[NAMESPACES_MOST] = {
+	{ CLONE_NEWPID, "pid", NULL },       { CLONE_NEWUTS, "uts", "joining the uts namespace" },
+	{ CLONE_NEWNS, "mnt", NULL },        { CLONE_NEWIPC, "ipc", "joining the ipc namespace" },
+	{ CLONE_NEWCGROUP, "cgroup", NULL }, { CLONE_NEWNET, "net", "joining the net namespace" },
 };
 
 int namespaces_check_kernel(struct contain_ctx *ctx)
@@ -36,35 +44,201 @@ int namespaces_check_kernel(struct contain_ctx *ctx)
 			OLDEST_MINOR);
 }
 
-int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
+static const struct kind *find_kind(uint64_t flag)
+{
+	for (size_t i = 0; i < NAMESPACES_MOST; i++) {
+		if (kinds[i].flag == flag)
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+static const char *caller(const struct contain_ctx *ctx)
+{
+	return ctx->member ? ctx->member->module->name : "";
+}
+
+/* The caller's own one, which is also what tells whether there are any. */
+static const char *own_path(const struct kind *kind, char path[64])
+{
+	snprintf(path, 64, "/proc/self/ns/%s", kind->name);
+	return path;
+}
+
+static struct claim *find_claim(const struct contain_ctx *ctx, uint64_t flag)
+{
+	for (size_t i = 0; i < ctx->claim_count; i++) {
+		if (ctx->claims[i].flag == flag)
+			return &ctx->claims[i];
+	}
+	return NULL;
+}
+
+static int add_claim(struct contain_ctx *ctx, struct claim claim, const char *plugin)
+{
+	struct claim *more = reallocarray(ctx->claims, ctx->claim_count + 1, sizeof(*more));
+
+	if (!more)
+		return contain_fail(ctx, ENOMEM, "can't note which namespace is wanted");
+	snprintf(claim.plugin, sizeof(claim.plugin), "%s", plugin);
+	ctx->claims = more;
+	more[ctx->claim_count++] = claim;
+	return 0;
+}
+
+/* "the plugin a has it join one that is there already, and the plugin b wants a new one" */
+static int fail_claimed(struct contain_ctx *ctx, const struct kind *kind, const struct claim *first, const char *plugin,
+			bool joined)
+{
+	static const char *const wishes[] = { "wants a new one", "has it join one that is there already" };
+	const char *second = joined && first->joined ? "has it join another one" : wishes[joined];
+
+	if (strcmp(first->plugin, plugin) == 0)
+		contain_fail(ctx, 0, "the container can have one %s namespace, and the plugin %s %s, but also %s",
+			     kind->name, plugin, wishes[first->joined], second);
+	else
+		contain_fail(ctx, 0,
+			     "the container can have one %s namespace: the plugin %s %s, and the plugin %s %s: switch "
+			     "one of the two off, or set it to something else",
+			     kind->name, first->plugin, wishes[first->joined], plugin, second);
+	return -EBUSY;
+}
+
+static int check_asked(struct contain_ctx *ctx, const struct kind *kind)
 {
 	char path[64];
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (kinds[i].flag != flag)
-			continue;
-		if (ctx->phase != PHASE_CONFIGURE && ctx->phase != PHASE_NONE)
-			return contain_fail(ctx, EPERM, "a namespace is asked for too late: ask in configure");
-		snprintf(path, sizeof(path), "/proc/self/ns/%s", kinds[i].name);
-		if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) < 0)
-			return contain_fail(ctx, 0, "this kernel has no %s namespaces (there is no %s)", kinds[i].name,
-					    path),
-			       -ENOSYS;
-		ctx->namespaces |= flag;
-		return wishes_note_namespace(ctx, flag);
+	if (ctx->phase != PHASE_CONFIGURE && ctx->phase != PHASE_NONE)
+		return contain_fail(ctx, EPERM, "a namespace is asked for too late: ask in configure");
+	if (faccessat(AT_FDCWD, own_path(kind, path), F_OK, AT_EACCESS) == 0)
+		return 0;
+	return contain_fail(ctx, 0, "this kernel has no %s namespaces (there is no %s)", kind->name, path), -ENOSYS;
+}
+
+int namespaces_ask(struct contain_ctx *ctx, uint64_t flag, const char *plugin)
+{
+	const struct kind *kind = find_kind(flag);
+	const struct claim *claim = find_claim(ctx, flag);
+	int result;
+
+	if (!kind)
+		return contain_fail(ctx, EINVAL, "this contain can't make a namespace of the kind 0x%llx",
+				    (unsigned long long)flag);
+	result = check_asked(ctx, kind);
+	if (result == 0 && claim && claim->joined)
+		return fail_claimed(ctx, kind, claim, plugin, false);
+	if (result == 0 && !claim)
+		result = add_claim(ctx, (struct claim){ .flag = flag, .fd = -1 }, plugin);
+	if (result < 0)
+		return result;
+	ctx->namespaces |= flag;
+	return wishes_note_namespace(ctx, flag);
+}
+
+int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
+{
+	return namespaces_ask(ctx, flag, caller(ctx));
+}
+
+static int check_joined(struct contain_ctx *ctx, uint64_t flag, int fd)
+{
+	const struct kind *kind = find_kind(flag), *given;
+	int found;
+
+	if (!kind || !kind->joining)
+		return contain_fail(
+			ctx, EINVAL,
+			"this contain can't join a namespace of the kind %s (0x%llx), only net, ipc and uts",
+			kind ? kind->name : "?", (unsigned long long)flag);
+	found = kernel_namespace_kind(fd);
+	if (found < 0)
+		return contain_fail(ctx, 0, "what is given as a %s namespace to join is no namespace", kind->name),
+		       -EINVAL;
+	given = find_kind((uint64_t)found);
+	if (given != kind)
+		return contain_fail(ctx, 0, "what is given as a %s namespace to join is a %s namespace", kind->name,
+				    given ? given->name : "quite different"),
+		       -EINVAL;
+	return check_asked(ctx, kind);
+}
+
+/* Which one it is; the one that we are in needs no joining, and no right to it. */
+static int identify(struct contain_ctx *ctx, const struct kind *kind, struct claim *claim)
+{
+	struct stat theirs, own;
+	char path[64];
+
+	if (fstat(claim->fd, &theirs) < 0 || stat(own_path(kind, path), &own) < 0)
+		return contain_fail(ctx, errno, "can't look at the %s namespace to join", kind->name);
+	claim->device = theirs.st_dev;
+	claim->inode = theirs.st_ino;
+	if (theirs.st_dev == own.st_dev && theirs.st_ino == own.st_ino)
+		close(steal_fd(&claim->fd));
+	else if (fcntl(claim->fd, F_SETFD, FD_CLOEXEC) < 0)
+		return contain_fail(ctx, errno, "can't keep the %s namespace to join", kind->name);
+	return 0;
+}
+
+int contain_namespace_join(struct contain_ctx *ctx, uint64_t flag, int fd)
+{
+	_cleanup_close_ int owned = fd > STDERR_FILENO ? fd : -1;
+	const struct claim *first = find_claim(ctx, flag);
+	struct claim claim = { .flag = flag, .joined = true };
+	int result;
+
+	if (owned < 0)
+		return contain_fail(ctx, EBADF, "can't join a namespace by descriptor %d", fd);
+	result = check_joined(ctx, flag, owned);
+	if (result < 0)
+		return result;
+	claim.fd = owned;
+	result = identify(ctx, find_kind(flag), &claim);
+	owned = claim.fd;
+	if (result < 0)
+		return result;
+	if (first && (!first->joined || first->device != claim.device || first->inode != claim.inode))
+		return fail_claimed(ctx, find_kind(flag), first, caller(ctx), true);
+	if (!first)
+		result = add_claim(ctx, claim, caller(ctx));
+	if (result < 0)
+		return result;
+	if (!first)
+		steal_fd(&owned);
+	ctx->joined |= flag;
+	return wishes_note_namespace(ctx, flag);
+}
+
+uint64_t namespaces_apart(const struct contain_ctx *ctx)
+{
+	uint64_t apart = ctx->namespaces;
+
+	for (size_t i = 0; i < ctx->claim_count; i++)
+		apart |= ctx->claims[i].fd >= 0 ? ctx->claims[i].flag : 0;
+	return apart;
+}
+
+size_t namespaces_to_join(const struct contain_ctx *ctx, struct spawn_join *joins)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ctx->claim_count; i++) {
+		const struct claim *claim = &ctx->claims[i];
+
+		if (claim->fd >= 0)
+			joins[count++] =
+				(struct spawn_join){ claim->fd, (int)claim->flag, find_kind(claim->flag)->joining };
 	}
-	return contain_fail(ctx, EINVAL, "this contain can't make a namespace of the kind 0x%llx",
-			    (unsigned long long)flag);
+	return count;
 }
 
 uint64_t namespaces_kind(size_t index)
 {
-	return index < sizeof(kinds) / sizeof(*kinds) ? kinds[index].flag : 0;
+	return index < NAMESPACES_MOST ? kinds[index].flag : 0;
 }
 
 void namespaces_names(uint64_t namespaces, struct text *names)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+	for (size_t i = 0; i < NAMESPACES_MOST; i++) {
 		if (namespaces & kinds[i].flag)
 			text_word(names, kinds[i].name);
 	}

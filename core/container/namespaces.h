@@ -7,8 +7,22 @@
 #include "base/text.h"
 #include "plugin/ctx.h"
 
+struct spawn_join;
+
+#define NAMESPACES_MOST 6 /* kinds that there are */
+
 /* Check the kernel (5.15 or later). 0 or -ENOSYS with a message. */
 int namespaces_check_kernel(struct contain_ctx *ctx);
+
+/* contain_namespace() for a plugin of that name. */
+int namespaces_ask(struct contain_ctx *ctx, uint64_t flag, const char *plugin);
+
+/* The kinds of which the container has another one than contain itself: new ones, and joined ones until the birth. */
+uint64_t namespaces_apart(const struct contain_ctx *ctx);
+
+/* What the child has to join, into room for NAMESPACES_MOST; returns how many. The descriptors stay those of ctx, which
+ * closes them after the birth. */
+size_t namespaces_to_join(const struct contain_ctx *ctx, struct spawn_join *joins);
 
 /* The CLONE_NEW* flag of each kind, in the order of their names below; 0 behind the last. */
 uint64_t namespaces_kind(size_t index);

@@ -62,6 +62,11 @@ static int child_steps(void *arg)
 	char *const no_environment[] = { NULL };
 
 	trace_begin(spawn->trace, "birth");
+	/* While we have the capabilities for it, and before anything of ours is in there. */
+	for (size_t i = 0; i < spawn->join_count; i++) {
+		if (setns(spawn->joins[i].fd, spawn->joins[i].kind) < 0)
+			return fail_step(spawn, spawn->joins[i].step);
+	}
 	/*
 	 * "0" to `tasks` moves the writing thread alone, which spares the kernel its lock over all threads of the
 	 * system, and so an RCU grace period (cgroup_procs_write_start() in kernel/cgroup/cgroup.c).

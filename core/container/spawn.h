@@ -8,10 +8,18 @@
 
 struct trace;
 
+/* A namespace that is there already. */
+struct spawn_join {
+	int fd, kind;     /* CLONE_NEW* */
+	const char *step; /* to be told if it fails */
+};
+
 struct spawn {
 	uint64_t namespaces; /* CLONE_NEW* */
-	int cgroup;          /* cgroup2 directory to be born in; -1: none */
-	const int *tasks;    /* v1 `tasks` files that the child joins itself through; */
+	const struct spawn_join *joins;
+	size_t join_count;
+	int cgroup;       /* cgroup2 directory to be born in; -1: none */
+	const int *tasks; /* v1 `tasks` files that the child joins itself through; */
 	size_t task_count;
 	int executable;    /* sealed copy */
 	char *const *argv; /* its arguments; its environment is empty */

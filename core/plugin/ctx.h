@@ -42,14 +42,27 @@ struct passed_fd {
 	int fd;
 };
 
+/* Who has asked for a namespace of a kind first, and for which: that counts for all. */
+struct claim {
+	char plugin[PLUGIN_NAME_SIZE];
+	uint64_t flag; /* CLONE_NEW* */
+	bool joined;   /* one that is there already: */
+	int fd;        /* of it; -1: it is the one that we are in, or was closed */
+	dev_t device;  /* and these tell it from others (namespaces(7)) */
+	ino_t inode;
+};
+
 struct contain_ctx {
 	char id[ID_SIZE];
 	struct log log;
 	enum phase phase;
 	const struct member *member; /* whose hook runs; NULL: the core itself */
 	struct failure failure;
-	pid_t pid;           /* 0: not known */
-	uint64_t namespaces; /* CLONE_NEW* that are new */
+	pid_t pid;            /* 0: not known */
+	uint64_t namespaces;  /* CLONE_NEW* that are new */
+	uint64_t joined;      /* those that were there before */
+	struct claim *claims; /* container/namespaces.h */
+	size_t claim_count;
 	struct passed_fd *fds;
 	size_t fd_count;
 	char **environment; /* contain_setenv: NAME=VALUE */
@@ -93,5 +106,5 @@ int ctx_add_fd(struct contain_ctx *ctx, const char *owner, const char *name, int
 /* -ENOENT if there is none of that owner ("" is the core) and name. */
 int ctx_get_fd(const struct contain_ctx *ctx, const char *owner, const char *name);
 
-/* Close and forget them all. */
+/* Close and forget them all, and close those of namespaces that are to be joined. */
 void ctx_close_fds(struct contain_ctx *ctx);

@@ -30,6 +30,10 @@ void ctx_close_fds(struct contain_ctx *ctx)
 		cleanup_close(&ctx->fds[i].fd);
 	}
 	ctx->fd_count = 0;
+	for (size_t i = 0; i < ctx->claim_count; i++) {
+		cleanup_close(&ctx->claims[i].fd);
+		ctx->claims[i].fd = -1;
+	}
 }
 
 void ctx_free(struct contain_ctx *ctx)
@@ -38,6 +42,7 @@ void ctx_free(struct contain_ctx *ctx)
 	for (size_t i = 0; i < ctx->environment_count; i++)
 		free(ctx->environment[i]);
 	free(ctx->fds);
+	free(ctx->claims);
 	free(ctx->environment);
 	cleanup_close(&ctx->rootfs);
 	record_free(&ctx->record);

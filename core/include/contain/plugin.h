@@ -48,8 +48,11 @@
 extern "C" {
 #endif
 
-/* 0: the first one. 1: the hook check, contain_protects, contain_exposes, contain_state_json. */
-#define CONTAIN_API_MINOR 1
+/*
+ * 0: the first one. 1: the hook check, contain_protects, contain_exposes, contain_state_json. 2:
+ * contain_namespace_join.
+ */
+#define CONTAIN_API_MINOR 2
 
 /* One run of contain for one container, as a plugin sees it. */
 struct contain_ctx;
@@ -262,7 +265,16 @@ bool contain_is_set(struct contain_ctx *ctx, const char *key);
 /* configure only: ask for a new namespace (one CLONE_NEW* flag). -ENOSYS where the kernel has none of that kind. */
 int contain_namespace(struct contain_ctx *ctx, uint64_t flag);
 
-/* From parent_prepare on, and in check: whether the container's namespace of that kind is a new one. */
+/*
+ * configure only: the container joins an existing namespace (CLONE_NEWNET, CLONE_NEWIPC or CLONE_NEWUTS), of which `fd`
+ * is a descriptor, as of /run/netns/NAME or /proc/PID/ns/net; 3 or more. The host takes the descriptor, also on
+ * failure. All of the container is in that namespace, our child from its first step on. One kind is joined or new, and
+ * not both: if another plugin asks for the other, or for another namespace, the second one fails. Since 1.2.
+ */
+int contain_namespace_join(struct contain_ctx *ctx, uint64_t flag, int fd);
+
+/* From parent_prepare on, and in check: whether the container's namespace of that kind is a new one (not a joined one).
+ */
 bool contain_has_namespace(struct contain_ctx *ctx, uint64_t flag);
 
 /*

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/kernel.h"
 #include "base/number.h"
 
 /* ---- messages ---- */
@@ -119,6 +120,29 @@ int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
 		}
 	}
 	return error ? error : contain_fail(ctx, EINVAL, "%s(): no namespace", __func__);
+}
+
+int contain_namespace_join(struct contain_ctx *ctx, uint64_t flag, int fd)
+{
+	const char *name = flag == CLONE_NEWNET   ? "net"
+			   : flag == CLONE_NEWIPC ? "ipc"
+			   : flag == CLONE_NEWUTS ? "uts"
+						  : NULL;
+	int error, kind;
+
+	/* As in contain_fd_pass(). */
+	if (fd <= STDERR_FILENO)
+		return contain_fail(ctx, EBADF, "%s(%d)", __func__, fd);
+	kind = kernel_namespace_kind(fd);
+	close(fd);
+	error = enter(ctx, __func__, BIT(CONFIGURE));
+	if (!error && (!name || (uint64_t)kind != flag))
+		error = contain_fail(ctx, EINVAL, "%s(): no namespace of that kind", __func__);
+	if (!error && ctx->namespaces & flag)
+		error = contain_fail(ctx, EBUSY, "%s(): a new one is wanted too", __func__);
+	if (!error)
+		note(ctx, "join %s", name);
+	return error;
 }
 
 bool contain_has_namespace(struct contain_ctx *ctx, uint64_t flag)

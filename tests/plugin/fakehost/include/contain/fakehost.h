@@ -52,6 +52,7 @@ int fakehost_call(struct contain_ctx *host, size_t hook);
  * What was asked for, a line each:
  *	info: TEXT, warn: TEXT, debug: TEXT, fail: TEXT, explain: TEXT
  *	namespace NAME                       (uts, mnt, ...)
+ *	join NAME                            (net, ipc, uts)
  *	env NAME=VALUE; state KEY=VALUE; state KEY removed; fd NAME; rootfs
  *	new TYPE [OPTIONS] [nosuid,...]      a mount that is attached nowhere
  *	attach WHAT at TARGET [file] [nofollow]    WHAT: TYPE of such a mount; else dir, file, char 1:3
