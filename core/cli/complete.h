@@ -14,12 +14,13 @@ struct completion {
 	const char *word;              /* what is there of the last word */
 	const char *prefix; /* in front of what is offered: "--profile=" of "--profile=def", where the word is "def" */
 	int prefix_length;
-	unsigned statuses;      /* of containers that are offered, a bit for each enum life_status; 0: all */
-	bool live_only;         /* options that may change while the container runs, and no others */
-	const char *before;     /* the word before, if it is no flag; NULL */
-	struct catalog catalog; /* complete_load() */
-	bool is_loaded;         /* tried once */
-	struct text ignored;    /* errors: a shell that waits for a key is not told */
+	unsigned statuses;             /* of containers that are offered, a bit for each enum life_status; 0: all */
+	bool live_only;                /* options that may change while the container runs, and no others */
+	const char *before;            /* the word before, if it is no flag; NULL */
+	struct catalog catalog;        /* complete_load() */
+	bool is_loaded;                /* tried once */
+	struct contain_option chooser; /* a flag that no table has: its name is owned */
+	struct text ignored;           /* errors: a shell that waits for a key is not told */
 };
 
 /* One line of the answer, if it goes on as the word begins. help: one line, or NULL. */
@@ -34,7 +35,7 @@ void complete_by_shell(const struct completion *completion, const char *what);
  */
 void complete_kind(struct completion *completion, const char *name);
 
-/* An option's values. */
+/* An option's values, and the plugins that are chosen by its flag. */
 void complete_value(struct completion *completion, const struct contain_option *option);
 
 /* The flag of that name, or for NULL that letter, if the command has it. */

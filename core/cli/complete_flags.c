@@ -3,8 +3,10 @@
 #include "cli/complete.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli/args.h"
 #include "cli/flags.h"
 #include "container/process.h"
@@ -42,6 +44,25 @@ static bool get_table(struct completion *completion, size_t number, struct flag_
 	return true;
 }
 
+/* A flag that no table has, by which plugins are chosen. */
+static const struct contain_option *find_chooser(struct completion *completion, const char *name)
+{
+	const struct catalog *catalog;
+
+	if (!completion->command || !completion->command->makes)
+		return NULL;
+	catalog = complete_load(completion);
+	for (size_t i = 0; i < catalog->module_count; i++) {
+		if (!module_choice(catalog->modules[i], name))
+			continue;
+		free((char *)completion->chooser.flag);
+		completion->chooser =
+			(struct contain_option){ .key = "?", .type = CONTAIN_STRING, .flag = strdup(name) };
+		return completion->chooser.flag ? &completion->chooser : NULL;
+	}
+	return NULL;
+}
+
 const struct contain_option *complete_find_flag(struct completion *completion, const char *name, char letter)
 {
 	struct flag_table table;
@@ -51,7 +72,7 @@ const struct contain_option *complete_find_flag(struct completion *completion, c
 		if (flag_in_table("", table.options, name, letter, &flag))
 			return flag.option;
 	}
-	return NULL;
+	return name ? find_chooser(completion, name) : NULL;
 }
 
 static void offer_flag(const struct completion *completion, const struct contain_option *option)
@@ -69,6 +90,26 @@ static void offer_flag(const struct completion *completion, const struct contain
 	}
 }
 
+/* Each once, if no table has it. */
+static void offer_choosers(struct completion *completion)
+{
+	const struct catalog *catalog = &completion->catalog;
+
+	for (size_t i = 0; completion->command && completion->command->makes && i < catalog->module_count; i++) {
+		const char *chosen = catalog->modules[i]->api.chosen_by;
+		_cleanup_free_ char *name = chosen ? strndup(chosen, strcspn(chosen, "=")) : NULL;
+		_cleanup_text_ struct text flag = { 0 };
+		bool offered = false;
+
+		for (size_t j = 0; name && j < i; j++)
+			offered = offered || module_choice(catalog->modules[j], name);
+		if (!name || offered || complete_find_flag(completion, name, 0) != &completion->chooser)
+			continue;
+		text_printf(&flag, "--%s", name);
+		complete_offer(completion, text_peek(&flag), "choose one of several plugins");
+	}
+}
+
 void complete_flags(struct completion *completion)
 {
 	struct flag_table table;
@@ -79,6 +120,7 @@ void complete_flags(struct completion *completion)
 				offer_flag(completion, option);
 		}
 	}
+	offer_choosers(completion);
 	complete_offer(completion, "--help", "show what there is to know");
 	if (!completion->command)
 		complete_offer(completion, "--version", "show the version");

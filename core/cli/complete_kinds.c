@@ -207,6 +207,18 @@ void complete_kind(struct completion *completion, const char *name)
 	}
 }
 
+static void offer_chosen(struct completion *completion, const char *flag)
+{
+	const struct catalog *catalog = complete_load(completion);
+
+	for (size_t i = 0; i < catalog->module_count; i++) {
+		const char *value = module_choice(catalog->modules[i], flag);
+
+		if (value)
+			complete_offer(completion, value, catalog->modules[i]->api.summary);
+	}
+}
+
 void complete_value(struct completion *completion, const struct contain_option *option)
 {
 	static const char *const bools[] = { "yes", "no", NULL };
@@ -216,6 +228,8 @@ void complete_value(struct completion *completion, const struct contain_option *
 
 	for (; choices && *choices; choices++)
 		complete_offer(completion, *choices, NULL);
+	if (option->flag && completion->command && completion->command->makes)
+		offer_chosen(completion, option->flag);
 	if (option->type == CONTAIN_SIZE || option->flags & CONTAIN_OR_MAX)
 		complete_offer(completion, "max", "no limit");
 	if (option->metavar)

@@ -267,6 +267,7 @@ int flags_read(struct flags *flags, struct cli *cli, const struct contain_option
 
 void flags_free(struct flags *flags)
 {
+	choose_free(flags);
 	settings_free(&flags->settings);
 	profile_free(&flags->profile);
 	catalog_free(&flags->catalog);

@@ -11,7 +11,8 @@
 
 #define DEFAULT_PROFILE "default.ini"
 
-#define SECTION_CREATE "create" /* of cli->flags: not a section of profiles */
+#define SECTION_CREATE "create"  /* of cli->flags: not a section of profiles */
+#define SECTION_CHOICE "=choice" /* likewise: flags that only choose plugins (chosen_by); no plugin has such a name */
 
 /* Of every command that makes a container. */
 struct create_flags {
@@ -21,6 +22,12 @@ struct create_flags {
 
 extern const struct contain_option create_options[];
 
+/* A flag that no table has. */
+struct chooser {
+	struct chooser *next;
+	struct contain_option option; /* key and flag are its name, owned */
+};
+
 struct flags {
 	struct cli *cli;
 	const struct contain_option *own; /* the command's, in SECTION_OWN; NULL: none */
@@ -28,6 +35,7 @@ struct flags {
 	struct text load_errors;       /* plugins that could not be asked for their flags */
 	struct text ambiguous;         /* flags that two plugins have */
 	const struct profile *assumed; /* while the words are read: what a first look found in them */
+	struct chooser *choosers;      /* owned; NULL: none yet */
 	struct text mistakes;          /* of the profile: not told yet */
 	struct profile profile;        /* as read, then with the command line on top */
 	struct settings settings;      /* owns what create points to */
@@ -52,6 +60,24 @@ void flags_suggest(void *user, struct suggestion *suggestion);
 
 /* Those of the core alone. */
 bool flags_find_core(void *user, const char *name, char letter, struct flag *flag);
+
+/* ---- choose.c: plugins that are alternatives (chosen_by) ---- */
+
+/* The flag of that name, if some plugin is chosen by it: it takes a value. Plugins are loaded. NULL: by none. */
+const struct contain_option *choose_find_flag(struct flags *flags, const char *name);
+
+/* The value that the words give that flag last, as far as they are read (flags->assumed); NULL: none. */
+const char *choose_said(const struct flags *flags, const char *flag);
+
+/* Load who may be chosen by what the words say. */
+void choose_load(struct flags *flags);
+
+/*
+ * Switch the plugins on that the words choose, and off those that they don't. Of the words only those stay that are
+ * ordinary values. 0 or -ENOMEM; errors are lines.
+ */
+int choose(struct flags *flags, struct text *errors);
+void choose_free(struct flags *flags);
 
 /* ---- flags.c, for who reads words without a profile ---- */
 

@@ -2,7 +2,10 @@
 /* Whose flag is it? The core's, then one of the plugins that are on, then one of all others. */
 #include "cli/flags.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/cleanup.h"
 
 #include "container/cgroup.h"
 #include "container/process.h"
@@ -32,11 +35,24 @@ static bool is_named(const struct flags *flags, const char *key, const char *plu
 	return false;
 }
 
-static bool is_on(const struct flags *flags, const char *plugin)
+/* Whether the words choose it (1) or another one instead (0); -1: they say nothing of that. */
+static int is_chosen(const struct flags *flags, const struct module *module)
 {
-	const struct switch_ *one = profile_find_switch(&flags->profile, plugin);
+	const char *chosen = module->api.chosen_by, *said;
+	_cleanup_free_ char *flag = chosen ? strndup(chosen, strcspn(chosen, "=")) : NULL;
 
-	return !is_named(flags, "disable", plugin) && ((one && one->on) || is_named(flags, "enable", plugin));
+	said = flag ? choose_said(flags, flag) : NULL;
+	return said ? strcmp(module_choice(module, flag), said) == 0 : -1;
+}
+
+static bool is_on(const struct flags *flags, const struct module *module)
+{
+	const struct switch_ *one = profile_find_switch(&flags->profile, module->name);
+	int chosen = is_chosen(flags, module);
+
+	if (is_named(flags, "disable", module->name))
+		return false;
+	return chosen >= 0 ? chosen : (one && one->on) || is_named(flags, "enable", module->name);
 }
 
 enum owners { OWNERS_ON, OWNERS_NOT_OFF, OWNERS_ANY };
@@ -68,7 +84,7 @@ static size_t find_owner(struct flags *flags, enum owners owners, const char *na
 		const struct module *module = flags->catalog.modules[i];
 		struct flag found;
 
-		if ((owners == OWNERS_ON && !is_on(flags, module->name)) ||
+		if ((owners == OWNERS_ON && !is_on(flags, module)) ||
 		    (owners == OWNERS_NOT_OFF && is_named(flags, "disable", module->name)) ||
 		    !flag_in_table(module->name, module->options, name, letter, &found))
 			continue;
@@ -98,6 +114,7 @@ static void load_enabled(struct flags *flags)
 		    catalog_has(&flags->catalog, entry->value))
 			catalog_get(&flags->catalog, entry->value, &flags->load_errors);
 	}
+	choose_load(flags);
 }
 
 bool flags_find(void *user, const char *name, char letter, struct flag *flag)
@@ -114,8 +131,22 @@ bool flags_find(void *user, const char *name, char letter, struct flag *flag)
 		catalog_load_with(&flags->catalog, name, &flags->load_errors);
 	else
 		catalog_load_all(&flags->catalog, &flags->load_errors);
-	return find_owner(flags, OWNERS_NOT_OFF, name, letter, flag) ||
-	       find_owner(flags, OWNERS_ANY, name, letter, flag);
+	if (find_owner(flags, OWNERS_NOT_OFF, name, letter, flag) || find_owner(flags, OWNERS_ANY, name, letter, flag))
+		return true;
+	*flag = (struct flag){ SECTION_CHOICE, name ? choose_find_flag(flags, name) : NULL };
+	return flag->option;
+}
+
+/* Its flags, and the one that it is chosen by. */
+static void suggest_module(struct flags *flags, const struct module *module, struct suggestion *suggestion)
+{
+	const char *chosen = module->api.chosen_by;
+	_cleanup_free_ char *name = chosen ? strndup(chosen, strcspn(chosen, "=")) : NULL;
+	const struct contain_option *flag = name ? choose_find_flag(flags, name) : NULL;
+
+	flag_suggest_table(module->options, suggestion);
+	if (flag)
+		suggest_offer(suggestion, flag->flag);
 }
 
 void flags_suggest(void *user, struct suggestion *suggestion)
@@ -129,5 +160,5 @@ void flags_suggest(void *user, struct suggestion *suggestion)
 	for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)
 		flag_suggest_table(core[i], suggestion);
 	for (size_t i = 0; i < flags->catalog.module_count; i++)
-		flag_suggest_table(flags->catalog.modules[i]->options, suggestion);
+		suggest_module(flags, flags->catalog.modules[i], suggestion);
 }

@@ -83,6 +83,26 @@ static void help_live(const struct module *module, const char *heading)
 	free(live);
 }
 
+static void help_plugin(const struct module *module, const char *heading)
+{
+	const char *chosen = module->api.chosen_by;
+
+	if (chosen) {
+		const char *value = strchr(chosen, '=') + 1;
+		int length = (int)(value - 1 - chosen);
+		_cleanup_text_ struct text left = { 0 };
+
+		text_printf(&left, "      --%.*s %s", length, chosen, value);
+		printf("\n%s\n%s%s%*sswitch it on, and others off that are chosen by --%.*s\n", heading,
+		       text_peek(&left), left.length < COLUMN ? "" : "\n",
+		       left.length < COLUMN ? (int)(COLUMN - left.length) : COLUMN, "", length, chosen);
+		heading = NULL;
+	}
+	help_options(heading, module->name, module->options);
+	if (!chosen && !module->options->key)
+		printf("\n%s\n      --enable %s, --disable %s\n", heading, module->name, module->name);
+}
+
 static void help_plugins(struct cli *cli, bool live)
 {
 	_cleanup_text_ struct text errors = { 0 };
@@ -99,10 +119,7 @@ static void help_plugins(struct cli *cli, bool live)
 		if (live)
 			help_live(module, text_peek(&heading));
 		else
-			help_options(text_peek(&heading), module->name, module->options);
-		if (!live && !module->options->key)
-			printf("\n%s\n      --enable %s, --disable %s\n", text_peek(&heading), module->name,
-			       module->name);
+			help_plugin(module, text_peek(&heading));
 	}
 	cli_log_errors(cli, &errors);
 	catalog_free(&catalog);

@@ -2,9 +2,10 @@
 /*
  * Every table as lines with tabs between, for tools/man-page and whoever else wants them all:
  *	command NAME ALIAS ARGUMENTS makes|changes| SUMMARY DETAILS
- *	plugin  NAME VERSION SUMMARY
+ *	plugin  NAME VERSION SUMMARY CHOSEN
  *	option  core|command|plugin TABLE KEY TYPE FLAGS DEFAULT RANGE CHOICES FLAG LETTER METAVAR HELP
- * FLAGS are words with spaces between: required, live. What is not there is empty; a line feed within is 0x1e.
+ * CHOSEN is FLAG=VALUE. FLAGS are words with spaces between: required, live. What is not there is empty; a line feed
+ *within is 0x1e.
  */
 #include "cli/flags.h"
 
@@ -70,6 +71,7 @@ static void plugin_lines(struct cli *cli)
 		field(module->name);
 		field(module->api.version);
 		field(module->api.summary);
+		field(module->api.chosen_by);
 		putchar('\n');
 		option_lines("plugin", module->name, module->options);
 	}

@@ -9,8 +9,9 @@
 
 static bool is_own_section(const char *section)
 {
-	return strcmp(section, SECTION_CREATE) == 0 || strcmp(section, SECTION_OWN) == 0 ||
-	       strcmp(section, SECTION_ALSO) == 0 || strcmp(section, SECTION_GLOBAL) == 0;
+	return strcmp(section, SECTION_CREATE) == 0 || strcmp(section, SECTION_CHOICE) == 0 ||
+	       strcmp(section, SECTION_OWN) == 0 || strcmp(section, SECTION_ALSO) == 0 ||
+	       strcmp(section, SECTION_GLOBAL) == 0;
 }
 
 static bool in_list(const struct contain_list *list, const char *name)
@@ -73,6 +74,8 @@ int flags_overlay(struct flags *flags, struct text *errors)
 
 	if (result == 0)
 		result = overlay_switches(flags, &flags->create.disable, false, errors);
+	if (result == 0)
+		result = choose(flags, errors);
 	if (result == 0)
 		result = overlay_flags(flags, errors);
 	return result < 0 ? result : overlay_set(flags);

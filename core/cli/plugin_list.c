@@ -66,6 +66,7 @@ static void add_json(const struct finding *finding, struct text *json)
 	json_member(json, "path", file->path);
 	json_member(json, "version", api ? api->version : NULL);
 	json_member(json, "summary", api ? api->summary : NULL);
+	json_member(json, "chosen_by", api ? api->chosen_by : NULL);
 	if (api)
 		text_printf(json, ",\"api_minor\":%u", api->api_minor);
 	else
@@ -86,6 +87,9 @@ static void add_row(const struct finding *finding, struct table *table)
 		text_printf(&words, "hidden by %s", finding->file->hidden_by);
 	else
 		text_printf(&words, "can't be used: %s", text_peek(&finding->why));
+	if (api && api->chosen_by)
+		text_printf(&words, " (--%.*s %s)", (int)strcspn(api->chosen_by, "="), api->chosen_by,
+			    strchr(api->chosen_by, '=') + 1);
 	table_row(table, finding->file->name, api && api->version ? api->version : "-", text_peek(&words));
 }
 

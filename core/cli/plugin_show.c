@@ -78,7 +78,7 @@ static void add_option(struct table *table, const struct contain_option *option)
 static void add_text(const struct module *module, struct text *text)
 {
 	_cleanup_table_ struct table facts = { .columns = 2 }, options = { .columns = 5 };
-	_cleanup_text_ struct text namespaces = { 0 }, interface = { 0 }, title = { 0 };
+	_cleanup_text_ struct text namespaces = { 0 }, interface = { 0 }, title = { 0 }, chosen = { 0 };
 	const struct contain_plugin *api = &module->api;
 
 	text_printf(&title, "%s %s: %s", module->name, word(api->version), word(api->summary));
@@ -90,6 +90,10 @@ static void add_text(const struct module *module, struct text *text)
 	table_row(&facts, "file", module->path);
 	table_row(&facts, "interface", text_peek(&interface));
 	add_fact(&facts, "namespaces", &namespaces);
+	if (api->chosen_by)
+		text_printf(&chosen, "--%.*s %s", (int)strcspn(api->chosen_by, "="), api->chosen_by,
+			    strchr(api->chosen_by, '=') + 1);
+	add_fact(&facts, "chosen by", &chosen);
 	add_list(&facts, "needs", api->needs);
 	add_list(&facts, "after", api->after);
 	add_list(&facts, "before", api->before);
@@ -141,6 +145,7 @@ static void add_json(const struct module *module, struct text *json)
 	json_member(json, "path", module->path);
 	text_printf(json, ",\"interface\":\"1.%u\",\"api_minor\":%u,\"struct_size\":%u,\"self_size\":%zu",
 		    api->api_minor, api->api_minor, api->struct_size, api->self_size);
+	json_member(json, "chosen_by", api->chosen_by);
 	show_json_list(json, "namespaces", text_peek(&namespaces));
 	add_json_list(json, "needs", api->needs);
 	add_json_list(json, "after", api->after);

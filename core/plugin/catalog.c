@@ -236,6 +236,23 @@ void catalog_load_with(struct catalog *catalog, const char *word, struct text *e
 	load_files(catalog, word, errors);
 }
 
+void catalog_load_naming(struct catalog *catalog, const char *bytes, size_t length, struct text *errors)
+{
+	read_files(catalog);
+	for (size_t i = 0; i < catalog->files.count; i++) {
+		struct listed_file *file = &catalog->files.files[i];
+
+		if (!is_usable(file) || loaded(catalog, file->name))
+			continue;
+		if (!file->looked)
+			look(file);
+		if (!file->bytes || !memmem(file->bytes, file->length, bytes, length))
+			continue;
+		file->tried = true;
+		catalog_get(catalog, file->name, errors);
+	}
+}
+
 void catalog_load_all(struct catalog *catalog, struct text *errors)
 {
 	load_files(catalog, NULL, errors);

@@ -45,6 +45,12 @@ struct module *catalog_get(struct catalog *catalog, const char *name, struct tex
  */
 void catalog_load_with(struct catalog *catalog, const char *word, struct text *errors);
 
+/*
+ * Load those whose file has these bytes in it, which may be a whole string, its end included, or a beginning. Unlike
+ * above, one that can't be read is passed over, and one that can't be loaded is told each time: it is what was meant.
+ */
+void catalog_load_naming(struct catalog *catalog, const char *bytes, size_t length, struct text *errors);
+
 /* Load all; likewise. They are then sorted by name. */
 void catalog_load_all(struct catalog *catalog, struct text *errors);
 

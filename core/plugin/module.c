@@ -12,6 +12,8 @@
 #define SELF_MOST          (1024 * 1024)
 #define INTERFACE          1
 #define ENTRY              "contain_plugin_v1"
+#define WORD_LETTERS       "abcdefghijklmnopqrstuvwxyz0123456789-" /* of flags */
+#define CHOICE_MOST        32
 #define LATEST             9 /* interfaces that a newer plugin may be for */
 #define KNOWN_OPTION_FLAGS (CONTAIN_REQUIRED | CONTAIN_LIVE | CONTAIN_OR_MAX)
 
@@ -56,12 +58,43 @@ static bool is_word(const char *word, const char *letters)
 	return *word && word[0] != '-' && strspn(word, letters) == strlen(word);
 }
 
+bool module_choice_valid(const char *value)
+{
+	return *value >= 'a' && *value <= 'z' && strlen(value) <= CHOICE_MOST && is_word(value, WORD_LETTERS);
+}
+
+const char *module_choice(const struct module *module, const char *flag)
+{
+	const char *chosen = module->api.chosen_by;
+	size_t length = strlen(flag);
+
+	return chosen && strncmp(chosen, flag, length) == 0 && chosen[length] == '=' ? chosen + length + 1 : NULL;
+}
+
+/* What is wrong with chosen_by; NULL: nothing. */
+static const char *check_chosen(const struct module *module)
+{
+	const char *chosen = module->api.chosen_by, *equals = chosen ? strchr(chosen, '=') : NULL;
+	size_t length = equals ? (size_t)(equals - chosen) : 0;
+
+	if (!chosen)
+		return NULL;
+	if (length == 0 || *chosen == '-' || strspn(chosen, WORD_LETTERS) != length || !module_choice_valid(equals + 1))
+		return "its chosen_by is not \"FLAG=VALUE\", a flag without the dashes in front and a word of a-z, 0-9 and "
+		       "-, a letter first, of 32 characters at most";
+	for (const struct contain_option *option = module->options; option->key; option++) {
+		if (option->flag && module_choice(module, option->flag))
+			return "its chosen_by is by a flag of its own, which switches it on anyway";
+	}
+	return NULL;
+}
+
 /* Names, and that no option before it in the table has them too. */
 static const char *check_names(const struct module *module, const struct contain_option *option)
 {
 	if (!is_word(option->key, "abcdefghijklmnopqrstuvwxyz0123456789_"))
 		return "an option's key is not of a-z, 0-9 and _";
-	if (option->flag && !is_word(option->flag, "abcdefghijklmnopqrstuvwxyz0123456789-"))
+	if (option->flag && !is_word(option->flag, WORD_LETTERS))
 		return "an option's flag is not of a-z, 0-9 and -, without the dashes in front";
 	for (const struct contain_option *other = module->options; other != option; other++) {
 		if (strcmp(other->key, option->key) == 0)
@@ -124,6 +157,8 @@ static int copy_options(struct module *module, struct text *errors)
 
 static int check(struct module *module, const struct contain_plugin *given, struct text *errors)
 {
+	const char *wrong;
+
 	/* The first members are those of the first version; a shorter struct was not made by CONTAIN_PLUGIN. */
 	if (!given || given->struct_size < offsetof(struct contain_plugin, configure))
 		return refuse(module, errors, "is not made by CONTAIN_PLUGIN: build it with contain/plugin.h");
@@ -133,7 +168,10 @@ static int check(struct module *module, const struct contain_plugin *given, stru
 		return refuse(module, errors, "its struct is larger than 1 MiB: is self_size right?");
 	if (!module->api.name || strcmp(module->api.name, module->name) != 0)
 		return refuse(module, errors, "calls itself by another name than its file");
-	return copy_options(module, errors);
+	if (copy_options(module, errors) < 0)
+		return -EINVAL;
+	wrong = check_chosen(module);
+	return wrong ? refuse(module, errors, wrong) : 0;
 }
 
 /* "PATH: undefined symbol: NAME" is all that dlerror() gives. */

@@ -18,6 +18,12 @@ struct module {
  */
 int module_load(const char *name, const char *path, struct module **module, struct text *errors);
 
+/* The VALUE for which it is chosen by --FLAG; NULL: it is not chosen by that flag. */
+const char *module_choice(const struct module *module, const char *flag);
+
+/* [a-z][a-z0-9-]{0,31}: what such a VALUE may be. */
+bool module_choice_valid(const char *value);
+
 /* Hooks that run in the child: if it has none, the child need not load it. */
 bool module_has_child_hooks(const struct module *module);
 

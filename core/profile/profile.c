@@ -140,6 +140,19 @@ int profile_add_entry(struct profile *profile, const char *section, const char *
 	return 0;
 }
 
+void profile_drop_entries(struct profile *profile, const char *section, const char *key)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < profile->entry_count; i++) {
+		const struct entry entry = profile->entries[i];
+
+		if (strcmp(entry.section, section) || strcmp(entry.key, key))
+			profile->entries[kept++] = entry;
+	}
+	profile->entry_count = kept;
+}
+
 void profile_free(struct profile *profile)
 {
 	while (profile->strings) {

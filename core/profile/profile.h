@@ -65,6 +65,9 @@ int profile_add_entry(struct profile *profile, const char *section, const char *
 int profile_add_section(struct profile *profile, const char *section, struct origin origin);
 int profile_add_file(struct profile *profile, const char *name, const char *path, int inherits_line);
 
+/* Forget what was said of that key. */
+void profile_drop_entries(struct profile *profile, const char *section, const char *key);
+
 /* Whether the plugin is on; NULL if the profile does not mention it. */
 const struct switch_ *profile_find_switch(const struct profile *profile, const char *plugin);
 

@@ -17,6 +17,7 @@ FILENAME == table_file && $1 == "plugin" {
 	plugins[++plugin_count] = $2
 	plugin_version[$2] = $3
 	plugin_summary[$2] = $4
+	plugin_chosen[$2] = $5
 	next
 }
 FILENAME == table_file {
@@ -173,10 +174,22 @@ function print_commands(  i, name) {
 	}
 }
 
+function chosen_flag(chosen,  parts) {
+	split(chosen, parts, "=")
+	return "*--" parts[1] " " parts[2] "*"
+}
+
+function print_chosen(chosen) {
+	if (chosen == "") return
+	print chosen_flag(chosen)
+	print "\tswitch it on; every other value of this flag switches it off"
+	print ""
+}
+
 function print_plugins(keys,  i, name, n, any) {
 	for (i = 1; i <= plugin_count; i++) {
 		name = plugins[i]
-		any = keys
+		any = keys || plugin_chosen[name] != ""
 		for (n = 1; n <= option_count["plugin", name]; n++)
 			if (flag["plugin", name, n] != "") any = 1
 		if (!any)
@@ -185,8 +198,12 @@ function print_plugins(keys,  i, name, n, any) {
 		print ""
 		print toupper(substr(plugin_summary[name], 1, 1)) prose(substr(plugin_summary[name], 2)) "."
 		print ""
+		if (keys && plugin_chosen[name] != "") print "Chosen by " chosen_flag(plugin_chosen[name]) ".\n"
 		if (keys && !option_count["plugin", name]) print "It has no keys.\n"
 		else if (keys) print_keys("plugin", name)
-		else print_flags("plugin", name)
+		else {
+			print_chosen(plugin_chosen[name])
+			print_flags("plugin", name)
+		}
 	}
 }

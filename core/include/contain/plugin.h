@@ -49,7 +49,7 @@ extern "C" {
 #endif
 
 /*
- * 0: the first one. 1: the hook check, contain_protects, contain_exposes, contain_state_json. 2:
+ * 0: the first one. 1: the hook check, contain_protects, contain_exposes, contain_state_json. 2: chosen_by,
  * contain_namespace_join.
  */
 #define CONTAIN_API_MINOR 2
@@ -202,6 +202,14 @@ struct contain_plugin {
 	/* since 1.1 */
 	/* `contain check`, after configure, also where that failed: how safe is it as it is set? touches nothing */
 	contain_hook *check;
+	/* since 1.2 */
+	/*
+	 * "FLAG=VALUE": --FLAG VALUE on the command line switches this plugin on, and --FLAG with any other value
+	 * switches it off where the profile has it on; so plugins of a kind are alternatives. VALUE is [a-z][a-z0-9-]*,
+	 * 32 characters at most. FLAG may be a flag of another plugin, which then gets all other values, or of none.
+	 * NULL: it is switched on by its own flags and --enable alone.
+	 */
+	const char *chosen_by;
 };
 
 #define CONTAIN_PLUGIN(...)                                                                                            \
