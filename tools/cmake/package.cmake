@@ -18,6 +18,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# It is loaded when it is needed (plugins/veth), so the libraries of the files do not tell.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS libnftables1)
 
 # A profile that the administrator has changed stays as it is (deb-conffiles(5)).
 foreach(profile ${CONTAIN_PROFILES})

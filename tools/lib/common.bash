@@ -4,7 +4,7 @@
 
 # What the build needs. gcc only recommends libc6-dev, and recommended packages are left out.
 # shellcheck disable=SC2034 # read by the scripts that source this file
-build_packages=(gcc libc6-dev cmake ninja-build pkg-config libinih-dev busybox-static scdoc)
+build_packages=(gcc libc6-dev cmake ninja-build pkg-config libinih-dev libmnl-dev libnftables-dev busybox-static scdoc)
 # What the tests need on top; tests/vm/image copies programs of some of them into the virtual machine.
 # shellcheck disable=SC2034
 test_packages=(libcmocka-dev bats procps iproute2 strace jq libcap2-bin groff-base man-db zsh fish

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lease.h"
+
+#define RESOLV_MOST (64 * 1024)
+/* What systemd-resolved(8) has for those who can't reach it at 127.0.0.53. */
+#define RESOLVED_CONF "/run/systemd/resolve/resolv.conf"
+
+static bool is_loopback(const char *server)
+{
+	return strncmp(server, "127.", 4) == 0 || strcmp(server, "::1") == 0;
+}
+
+static bool is_word(const char *line, const char *word)
+{
+	size_t length = strlen(word);
+
+	return strncmp(line, word, length) == 0 && (line[length] == ' ' || line[length] == '\t');
+}
+
+/* Whether a line of the host's holds inside. */
+static bool is_kept(const char *line, bool own_dns, bool own_search)
+{
+	if (is_word(line, "nameserver")) {
+		const char *server = line + strlen("nameserver");
+
+		return !own_dns && !is_loopback(server + strspn(server, " \t"));
+	}
+	if (is_word(line, "search") || is_word(line, "domain"))
+		return !own_search;
+	return is_word(line, "options") || is_word(line, "sortlist");
+}
+
+int files_resolv_conf(const char *host, const struct contain_list *dns, const struct contain_list *search, char **text)
+{
+	char *copy = strdup(host), *rest = copy, *line;
+	size_t size;
+	FILE *out = open_memstream(text, &size);
+	bool failed;
+
+	if (!copy || !out) {
+		free(copy);
+		if (out)
+			fclose(out);
+		return -ENOMEM;
+	}
+	while ((line = strsep(&rest, "\n"))) {
+		if (is_kept(line, dns->count > 0, search->count > 0))
+			fprintf(out, "%s\n", line);
+	}
+	free(copy);
+	for (size_t i = 0; i < search->count; i++)
+		fprintf(out, "%s%s", i ? " " : "search ", search->items[i]);
+	if (search->count)
+		fputc('\n', out);
+	for (size_t i = 0; i < dns->count; i++)
+		fprintf(out, "nameserver %s\n", dns->items[i]);
+	failed = ferror(out);
+	return fclose(out) != 0 || failed ? -ENOMEM : 0;
+}
+
+/* No more than RESOLV_MOST bytes of it; an empty text if it can't be read. */
+static char *read_host(const char *path)
+{
+	char *text = calloc(1, RESOLV_MOST);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t got = text && fd >= 0 ? read(fd, text, RESOLV_MOST - 1) : 0;
+
+	if (text && got < 0)
+		*text = '\0';
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+static bool has_server(const char *text)
+{
+	return is_word(text, "nameserver") || strstr(text, "\nnameserver ") || strstr(text, "\nnameserver\t");
+}
+
+static int make_resolv_conf(struct contain_ctx *ctx, const struct veth *veth, char **text)
+{
+	static const char *const paths[] = { "/etc/resolv.conf", RESOLVED_CONF };
+	int result = 0;
+
+	*text = NULL;
+	for (size_t i = 0; i < 2 && result == 0 && !(*text && has_server(*text)); i++) {
+		char *host = read_host(paths[i]);
+
+		/* The second one only if it is there. */
+		if (host && (i == 0 || *host)) {
+			free(*text);
+			result = files_resolv_conf(host, &veth->dns, &veth->dns_search, text);
+		}
+		result = host ? result : -ENOMEM;
+		free(host);
+	}
+	if (result < 0)
+		return contain_fail(ctx, ENOMEM, "can't make /etc/resolv.conf");
+	if (!has_server(*text))
+		contain_debug(ctx, "the host's /etc/resolv.conf has no name server that is reached from inside: --dns "
+				   "ADDRESS gives one");
+	return 0;
+}
+
+static int write_file(struct contain_ctx *ctx, const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644), error = 0;
+	size_t length = strlen(text);
+	ssize_t written;
+
+	if (fd < 0)
+		return contain_fail(ctx, errno, "can't write %s", path);
+	written = write(fd, text, length);
+	if (written != (ssize_t)length)
+		error = written < 0 ? errno : ENOSPC;
+	close(fd);
+	return error ? contain_fail(ctx, error, "can't write %s", path) : 0;
+}
+
+/* Show a file of the host there, where nobody inside writes to it. */
+static int show(struct contain_ctx *ctx, const char *path, const char *target)
+{
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+		.propagation = MS_PRIVATE,
+	};
+	int mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW), result;
+
+	if (mount < 0)
+		return contain_fail(ctx, errno, "can't take the file %s", path);
+	if (mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		result = contain_fail(ctx, errno, "can't make %s read-only", path);
+	else
+		result = contain_mount_fd(ctx, mount, target, CONTAIN_TARGET_FILE);
+	close(mount);
+	return result;
+}
+
+static void name_files(const char *link, char folder[64], char hostname[96], char resolv[96])
+{
+	snprintf(folder, 64, LEASE_FOLDER "/%s", link);
+	snprintf(hostname, 96, "%s/hostname", folder);
+	snprintf(resolv, 96, "%s/resolv.conf", folder);
+}
+
+static int write_files(struct contain_ctx *ctx, const struct veth *veth, const char *hostname, const char *resolv)
+{
+	char name[HOST_NAME_MAX + 2] = "", *text;
+	int result = make_resolv_conf(ctx, veth, &text);
+
+	if (result == 0)
+		result = write_file(ctx, resolv, text);
+	free(text);
+	/* As utsns has set it before, or the host's. */
+	if (result == 0 && gethostname(name, sizeof(name) - 1) < 0)
+		return contain_fail(ctx, errno, "can't get the hostname");
+	strcat(name, "\n");
+	return result == 0 ? write_file(ctx, hostname, name) : result;
+}
+
+int files_mount(struct contain_ctx *ctx, const struct veth *veth)
+{
+	char folder[64], hostname[96], resolv[96];
+	int result;
+
+	name_files(veth->chosen.link, folder, hostname, resolv);
+	if (mkdir(folder, 0755) < 0)
+		return contain_fail(ctx, errno, "can't make %s", folder);
+	result = write_files(ctx, veth, hostname, resolv);
+	if (result == 0)
+		result = show(ctx, veth->chosen.hosts, "/etc/hosts");
+	if (result == 0)
+		result = show(ctx, hostname, "/etc/hostname");
+	return result < 0 ? result : show(ctx, resolv, "/etc/resolv.conf");
+}
+
+int files_remove(struct contain_ctx *ctx, const char *link)
+{
+	char folder[64], hostname[96], resolv[96];
+
+	name_files(link, folder, hostname, resolv);
+	unlink(hostname);
+	unlink(resolv);
+	return rmdir(folder) < 0 && errno != ENOENT ? contain_fail(ctx, errno, "can't remove %s", folder) : 0;
+}

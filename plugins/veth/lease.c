@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "lease.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE_ROOM 8192
+
+int lease_path(struct contain_ctx *ctx, const char *network, char path[96])
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/net", &st) < 0)
+		return contain_fail(ctx, errno, "can't look at /proc/self/ns/net");
+	snprintf(path, 96, LEASE_FOLDER "/%llu-%s", (unsigned long long)st.st_ino, network);
+	return 0;
+}
+
+/* The file may have been removed between open and lock: then it is another one's, or nobody's. */
+static int open_locked(const char *path, bool make)
+{
+	for (;;) {
+		struct stat ours, theirs;
+		int fd;
+
+		if (make && mkdir(LEASE_FOLDER, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0644);
+		if (fd < 0 && errno == ENOENT && make)
+			continue; /* the folder has gone with the last file */
+		if (fd < 0)
+			return -errno;
+		while (flock(fd, LOCK_EX) < 0) {
+			if (errno != EINTR) {
+				int error = errno;
+
+				close(fd);
+				return -error;
+			}
+		}
+		if (fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
+		    ours.st_dev == theirs.st_dev)
+			return fd;
+		close(fd);
+	}
+}
+
+static int read_text(struct lease *lease)
+{
+	struct stat st;
+	ssize_t got;
+
+	if (fstat(lease->fd, &st) < 0)
+		return -errno;
+	lease->text = calloc(1, (size_t)st.st_size + 1);
+	if (!lease->text)
+		return -ENOMEM;
+	got = pread(lease->fd, lease->text, (size_t)st.st_size, 0);
+	if (got < 0)
+		return -errno;
+	lease->length = (size_t)got;
+	/* Half a line, of who was killed while he wrote it, is nobody's, and the next one is written over it. */
+	while (lease->length > 0 && lease->text[lease->length - 1] != '\n')
+		lease->text[--lease->length] = '\0';
+	return 0;
+}
+
+int lease_open(struct contain_ctx *ctx, struct lease *lease, const char *path, bool make)
+{
+	int result;
+
+	*lease = LEASE_CLOSED;
+	snprintf(lease->path, sizeof(lease->path), "%s", path);
+	lease->fd = open_locked(path, make);
+	if (lease->fd == -ENOENT && !make)
+		return -ENOENT;
+	if (lease->fd < 0)
+		return contain_fail(ctx, -lease->fd, "can't open and lock %s", path);
+	result = read_text(lease);
+	return result < 0 ? contain_fail(ctx, -result, "can't read %s", path) : 0;
+}
+
+void lease_close(struct lease *lease)
+{
+	if (lease->fd >= 0)
+		close(lease->fd);
+	free(lease->text);
+	*lease = LEASE_CLOSED;
+}
+
+/* All of it or nothing: half a line would be another address. */
+static int write_at(struct contain_ctx *ctx, struct lease *lease, const char *text, size_t length, size_t offset)
+{
+	ssize_t written = pwrite(lease->fd, text, length, (off_t)offset);
+	int error = written < 0 ? errno : ENOSPC;
+
+	if (written == (ssize_t)length)
+		return 0;
+	if (offset == lease->length && ftruncate(lease->fd, (off_t)offset) < 0)
+		error = errno;
+	return contain_fail(ctx, error, "can't write to %s", lease->path);
+}
+
+/* What was written is in our copy too. */
+static int append(struct contain_ctx *ctx, struct lease *lease, const char *text, size_t length)
+{
+	char *more = realloc(lease->text, lease->length + length + 1);
+	int result;
+
+	if (!more)
+		return contain_fail(ctx, ENOMEM, "can't write to %s", lease->path);
+	lease->text = more;
+	result = write_at(ctx, lease, text, length, lease->length);
+	if (result < 0)
+		return result;
+	memcpy(lease->text + lease->length, text, length);
+	lease->length += length;
+	lease->text[lease->length] = '\0';
+	return 0;
+}
+
+int lease_begin(struct contain_ctx *ctx, struct lease *lease, const char *head)
+{
+	return append(ctx, lease, head, strlen(head));
+}
+
+static int check_wanted(struct contain_ctx *ctx, const struct lease *lease, const struct claim *claim, size_t family)
+{
+	const struct subnet *subnet = &claim->subnets[family];
+	const struct address *wanted = &claim->wanted[family];
+	char text[ADDRESS_TEXT_SIZE], of[SUBNET_TEXT_SIZE];
+	struct host_line line;
+	uint64_t number;
+
+	address_text(wanted, text);
+	if (!subnet_has(subnet, wanted))
+		return contain_fail(ctx, 0, "the address %s is not in the network '%s': its subnet is %s", text,
+				    claim->network, subnet_text(subnet, of));
+	number = subnet_number(subnet, wanted);
+	if (number == 0 || number > subnet_last(subnet))
+		return contain_fail(ctx, 0, "the address %s of %s is not for a host", text, subnet_text(subnet, of));
+	for (size_t i = 0; i < claim->taken_count; i++) {
+		if (address_equal(wanted, &claim->taken[i]))
+			return contain_fail(ctx, 0, "the address %s is the gateway's or the bridge's: give another one",
+					    text);
+	}
+	if (hosts_find_address(lease->text, wanted, &line))
+		return contain_fail(ctx, 0, "the address %s is in use on the network '%s' by%.*s: give another one",
+				    text, claim->network, (int)strcspn(line.names + 1, " #") + 1, line.names);
+	return 0;
+}
+
+static int check_name(struct contain_ctx *ctx, const struct lease *lease, const struct claim *claim, const char *name)
+{
+	struct host_line line;
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (!hosts_find_name(lease->text, name, &line))
+		return 0;
+	return contain_fail(ctx, 0, "the name '%s' is in use on the network '%s' by %s: give another one", name,
+			    claim->network, address_text(&line.address, text));
+}
+
+static int fail_full(struct contain_ctx *ctx, const struct claim *claim)
+{
+	char texts[FAMILIES][SUBNET_TEXT_SIZE];
+
+	return contain_fail(ctx, 0,
+			    "no address is left on the network '%s' (%s, %s): remove containers, or give another "
+			    "bridge and a larger subnet",
+			    claim->network, subnet_text(&claim->subnets[V4], texts[V4]),
+			    subnet_text(&claim->subnets[V6], texts[V6]));
+}
+
+/* The lowest free number for those families that have no address yet. */
+static int choose_rest(struct contain_ctx *ctx, const struct lease *lease, const struct claim *claim,
+		       struct address addresses[FAMILIES])
+{
+	struct subnet rest[FAMILIES] = { 0 };
+	uint64_t number;
+
+	for (size_t i = 0; i < FAMILIES; i++) {
+		if (!addresses[i].family)
+			rest[i] = claim->subnets[i];
+	}
+	if (!rest[V4].base.family && !rest[V6].base.family)
+		return 0;
+	number = hosts_free_number(lease->text, rest, claim->taken, claim->taken_count);
+	if (number == UINT64_MAX)
+		return contain_fail(ctx, ENOMEM, "can't choose an address");
+	if (number == 0)
+		return fail_full(ctx, claim);
+	for (size_t i = 0; i < FAMILIES; i++) {
+		if (rest[i].base.family)
+			addresses[i] = subnet_nth(&rest[i], number);
+	}
+	return 0;
+}
+
+int lease_choose(struct contain_ctx *ctx, const struct lease *lease, const struct claim *claim,
+		 struct address addresses[FAMILIES])
+{
+	int result = check_name(ctx, lease, claim, claim->name);
+
+	for (size_t i = 0; result == 0 && i < claim->aliases->count; i++)
+		result = check_name(ctx, lease, claim, claim->aliases->items[i]);
+	for (size_t i = 0; result == 0 && i < FAMILIES; i++) {
+		addresses[i] = claim->wanted[i];
+		if (addresses[i].family)
+			result = check_wanted(ctx, lease, claim, i);
+	}
+	return result < 0 ? result : choose_rest(ctx, lease, claim, addresses);
+}
+
+/* "ADDRESS NAME ALIAS... # TOKEN\n"; -ENAMETOOLONG. */
+static int make_line(char line[LINE_ROOM], const struct claim *claim, const struct address *address)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	size_t n = (size_t)snprintf(line, LINE_ROOM, "%s\t%s", address_text(address, text), claim->name);
+
+	for (size_t i = 0; i < claim->aliases->count && n < LINE_ROOM; i++)
+		n += (size_t)snprintf(line + n, LINE_ROOM - n, " %s", claim->aliases->items[i]);
+	if (n < LINE_ROOM)
+		n += (size_t)snprintf(line + n, LINE_ROOM - n, " # %s\n", claim->token);
+	return n < LINE_ROOM ? (int)n : -ENAMETOOLONG;
+}
+
+/*
+ * Into a free line that is long enough, whose rest becomes blanks. Who reads the file at this moment sees a comment
+ * until the first byte is written, which is the last one.
+ */
+static int reuse(struct contain_ctx *ctx, struct lease *lease, const char *line, size_t length)
+{
+	const char *at = lease->text;
+	struct host_line old;
+	size_t offset;
+	int result;
+
+	/* The first line says what the network is. */
+	if (!host_line_next(&at, &old))
+		return 0;
+	do {
+		if (!host_line_next(&at, &old))
+			return 0;
+	} while (!old.is_free || old.length < length - 1);
+	offset = (size_t)(old.start - lease->text);
+	memset(lease->text + offset + 1, ' ', old.length - 1);
+	memcpy(lease->text + offset + 1, line + 1, length - 2);
+	result = write_at(ctx, lease, lease->text + offset + 1, old.length - 1, offset + 1);
+	if (result == 0)
+		result = write_at(ctx, lease, line, 1, offset);
+	lease->text[offset] = result == 0 ? *line : '#';
+	return result < 0 ? result : 1;
+}
+
+int lease_take(struct contain_ctx *ctx, struct lease *lease, const struct claim *claim,
+	       const struct address addresses[FAMILIES])
+{
+	char line[LINE_ROOM];
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < FAMILIES; i++) {
+		int length;
+
+		if (!addresses[i].family)
+			continue;
+		length = make_line(line, claim, &addresses[i]);
+		if (length < 0)
+			return contain_fail(ctx, -length, "the container has too many aliases");
+		result = reuse(ctx, lease, line, (size_t)length);
+		if (result == 0)
+			result = append(ctx, lease, line, (size_t)length);
+		else if (result > 0)
+			result = 0;
+	}
+	return result;
+}
+
+int lease_free(struct contain_ctx *ctx, struct lease *lease, const char *token)
+{
+	const char *at = lease->text;
+	struct host_line line;
+	int result = 0;
+
+	while (host_line_next(&at, &line)) {
+		size_t offset = (size_t)(line.start - lease->text);
+		int written;
+
+		if (!host_line_has_token(&line, token))
+			continue;
+		written = write_at(ctx, lease, "#", 1, offset);
+		if (written == 0)
+			lease->text[offset] = '#';
+		result = result < 0 ? result : written;
+	}
+	return result;
+}
+
+bool lease_is_used(const struct lease *lease)
+{
+	return hosts_count_leases(lease->text) > 0;
+}
+
+int lease_remove(struct contain_ctx *ctx, struct lease *lease)
+{
+	if (unlink(lease->path) < 0 && errno != ENOENT)
+		return contain_fail(ctx, errno, "can't remove %s", lease->path);
+	/* Others' files keep it. */
+	rmdir(LEASE_FOLDER);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The file of a network, /run/contain-veth/INODE-NETWORK: who has which address, under a lock. INODE is the host's
+ * network namespace, so that each has networks of its own; what --root is does not matter, as the kernel's objects are
+ * the same for all.
+ */
+#pragma once
+
+#include <contain/plugin.h>
+
+#include "hosts_text.h"
+
+#define LEASE_FOLDER "/run/contain-veth"
+
+struct lease {
+	char path[96];
+	int fd; /* locked; -1: not open */
+	char *text;
+	size_t length;
+};
+
+/* The file's path for a network of the network namespace that the process is in. 0, or -errno with a message. */
+int lease_path(struct contain_ctx *ctx, const char *network, char path[96]);
+
+/*
+ * Open, lock and read it; `make`: also if there is none. 0, -ENOENT without a message, or -errno with one.
+ * lease_close() in any case, also of one that has never been opened (LEASE_CLOSED).
+ */
+int lease_open(struct contain_ctx *ctx, struct lease *lease, const char *path, bool make);
+void lease_close(struct lease *lease);
+#define LEASE_CLOSED    ((struct lease){ .fd = -1 })
+#define _cleanup_lease_ __attribute__((cleanup(lease_close)))
+
+/* Of a file that is empty: write the head. */
+int lease_begin(struct contain_ctx *ctx, struct lease *lease, const char *head);
+
+/* What is to be leased. */
+struct claim {
+	const char *network; /* for messages */
+	const struct subnet *subnets;
+	struct address wanted[FAMILIES]; /* none: any that is free */
+	struct address taken[8];         /* not to be given away: gateways and the like */
+	size_t taken_count;
+	const char *name, *token;
+	const struct contain_list *aliases;
+};
+
+/*
+ * Choose addresses and take them, with the names. 0 and the addresses; or -errno with a message that says which address
+ * or name is in use, and by whom. What is taken has the token in its lines, and is on disk.
+ */
+int lease_choose(struct contain_ctx *ctx, const struct lease *lease, const struct claim *claim,
+		 struct address addresses[FAMILIES]);
+int lease_take(struct contain_ctx *ctx, struct lease *lease, const struct claim *claim,
+	       const struct address addresses[FAMILIES]);
+
+/* Free all lines with the token. */
+int lease_free(struct contain_ctx *ctx, struct lease *lease, const char *token);
+
+bool lease_is_used(const struct lease *lease);
+
+/* Remove the file, and the folder if that was the last one. */
+int lease_remove(struct contain_ctx *ctx, struct lease *lease);

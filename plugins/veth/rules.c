@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "rules.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <nftables/libnftables.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "rules_text.h"
+
+/* Loaded only to make a table, as it takes as long as all else that is done for a network. */
+struct nftables {
+	void *library;
+	struct nft_ctx *nft;
+	struct nft_ctx *(*ctx_new)(uint32_t);
+	void (*ctx_free)(struct nft_ctx *);
+	int (*buffer_output)(struct nft_ctx *);
+	int (*buffer_error)(struct nft_ctx *);
+	const char *(*error)(struct nft_ctx *);
+	int (*run)(struct nft_ctx *, const char *);
+};
+
+static void nftables_close(struct nftables *nftables)
+{
+	if (nftables->nft)
+		nftables->ctx_free(nftables->nft);
+	if (nftables->library)
+		dlclose(nftables->library);
+}
+
+static bool load(struct nftables *nftables)
+{
+	const struct {
+		const char *name;
+		void *function;
+	} functions[] = {
+		{ "nft_ctx_new", &nftables->ctx_new },
+		{ "nft_ctx_free", &nftables->ctx_free },
+		{ "nft_ctx_buffer_output", &nftables->buffer_output },
+		{ "nft_ctx_buffer_error", &nftables->buffer_error },
+		{ "nft_ctx_get_error_buffer", &nftables->error },
+		{ "nft_run_cmd_from_buffer", &nftables->run },
+	};
+
+	nftables->library = dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
+	if (!nftables->library)
+		return false;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		void *symbol = dlsym(nftables->library, functions[i].name);
+
+		if (!symbol)
+			return false;
+		memcpy(functions[i].function, &symbol, sizeof(symbol));
+	}
+	return true;
+}
+
+/* The first line of what nft says, without "Error: ", and without where in our text that is. */
+static void first_line(const char *said, char line[256])
+{
+	const char *error = said ? strstr(said, "Error: ") : NULL;
+
+	snprintf(line, 256, "%s", error ? error + strlen("Error: ") : said ? said : "");
+	line[strcspn(line, "\n")] = '\0';
+}
+
+static int make(struct contain_ctx *ctx, const struct network *network, const char *text)
+{
+	__attribute__((cleanup(nftables_close))) struct nftables nftables = { 0 };
+	char said[256];
+
+	if (!load(&nftables))
+		return contain_fail(ctx, ENOENT,
+				    "can't load libnftables.so.1, which makes the packet filter's rules of network %s "
+				    "(%s): install it (Debian: libnftables1), or do without rules by nat = no and no "
+				    "published ports",
+				    network->name, dlerror() ?: "it is too old");
+	nftables.nft = nftables.ctx_new(NFT_CTX_DEFAULT);
+	if (!nftables.nft || nftables.buffer_output(nftables.nft) || nftables.buffer_error(nftables.nft))
+		return contain_fail(ctx, ENOMEM, "can't begin to make the packet filter's rules of network %s",
+				    network->name);
+	if (nftables.run(nftables.nft, text) == 0)
+		return 0;
+	first_line(nftables.error(nftables.nft), said);
+	return contain_fail(ctx, 0,
+			    "can't make the table 'inet " RULES_TABLE "%s' of the packet filter: %s (has the kernel "
+			    "nf_tables with nat, masq, fib and ct? nat = no and no published ports do without)",
+			    network->name, said);
+}
+
+/* 0, -ENOENT, or another -errno. */
+static int find_table(const char *network)
+{
+	_cleanup_netlink_ struct netlink netlink = { 0 };
+	const struct nfgenmsg header = { .nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0 };
+	char table[NFT_TABLE_MAXNAMELEN];
+	int error = netlink_open(&netlink, NETLINK_NETFILTER);
+	struct nlmsghdr *message;
+
+	if (error < 0)
+		return error;
+	snprintf(table, sizeof(table), RULES_TABLE "%s", network);
+	message = netlink_add(&netlink, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, 0, &header, sizeof(header));
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, table);
+	return netlink_talk(&netlink, NULL, NULL, NULL);
+}
+
+int rules_make(struct contain_ctx *ctx, const struct network *network)
+{
+	int error = find_table(network->name);
+	char *text;
+
+	if (error == 0)
+		return 0;
+	/* The answer for a subsystem that is not there (nfnetlink_rcv_msg()), and without any of netfilter. */
+	if (error == -EINVAL || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT)
+		return contain_fail(ctx, ENOSYS,
+				    "this kernel has no nf_tables, which hides and publishes the addresses of network "
+				    "%s: nat = no and no published ports do without",
+				    network->name);
+	if (error != -ENOENT)
+		return contain_fail(ctx, -error,
+				    "can't ask for the table 'inet " RULES_TABLE "%s' of the packet filter",
+				    network->name);
+	text = rules_text(network);
+	if (!text)
+		return contain_fail(
+			ctx, errno,
+			"can't make rules for '%s': a bridge with nat or published ports has letters, digits, "
+			"'_', '.', and '-' in its name",
+			network->name);
+	error = make(ctx, network, text);
+	free(text);
+	return error;
+}
+
+int rules_remove(struct contain_ctx *ctx, const char *network)
+{
+	_cleanup_batch_ struct batch batch = { 0 };
+	char table[NFT_TABLE_MAXNAMELEN];
+	int error = batch_open(&batch);
+
+	if (error < 0)
+		return 0; /* then nothing of it was made */
+	snprintf(table, sizeof(table), RULES_TABLE "%s", network);
+	error = batch_add(&batch, NFT_MSG_DELTABLE, 0);
+	if (error == 0) {
+		mnl_attr_put_strz(batch.last, NFTA_TABLE_NAME, table);
+		error = batch_send(&batch);
+	}
+	if (error == 0 || error == -ENOENT || error == -EOPNOTSUPP)
+		return 0;
+	return contain_fail(
+		ctx, -error,
+		"can't remove the table '%s' of the packet filter: `nft delete table inet %s` does it by hand", table,
+		table);
+}
