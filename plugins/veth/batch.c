@@ -78,7 +78,8 @@ static int hear(struct batch *batch, uint32_t asked)
 	bool failed = false;
 	ssize_t length;
 
-	while ((length = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0) {
+	/* ENOBUFS, which is said once: there are more answers than there is room for, so these are errors. */
+	while ((length = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0 || errno == ENOBUFS || errno == EINTR) {
 		int rest = (int)length;
 
 		for (const struct nlmsghdr *message = (const struct nlmsghdr *)bytes; mnl_nlmsg_ok(message, rest);

@@ -13,7 +13,7 @@
  * braces behind `create table`, except for the comment; hence two commands.
  */
 static const char begin[] =
-	"create table inet $TABLE { comment \"made by contain for its containers on $LINKS; gone with the last of them\"; }\n"
+	"create table inet $TABLE { comment \"of contain, for its containers; removed with the last of them\"; }\n"
 	"add table inet $TABLE {\n"
 	"	map publish4 { type inet_proto . inet_service : ipv4_addr . inet_service; }\n"
 	"	map publish6 { type inet_proto . inet_service : ipv6_addr . inet_service; }\n"
