@@ -53,6 +53,12 @@ static int check_port(struct contain_ctx *ctx, const struct port *port, int fami
 {
 	char text[ADDRESS_TEXT_SIZE];
 
+	if (family == AF_INET6 && IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)port->address.bytes))
+		return contain_fail(ctx, 0,
+				    "port %u/%s can't be published on ::1, from where the kernel lets nothing go to a "
+				    "container: give 127.0.0.1",
+				    port->host, port_protocol(port));
+
 	for (unsigned i = 0; i < port->count; i++) {
 		unsigned number = port->host + i;
 		int error = try(family, port->protocol, &port->address, (uint16_t)number);

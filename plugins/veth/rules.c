@@ -1,93 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "rules.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <nftables/libnftables.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
+#include "nftables.h"
 #include "rules_text.h"
-
-/* Loaded only to make a table, as it takes as long as all else that is done for a network. */
-struct nftables {
-	void *library;
-	struct nft_ctx *nft;
-	struct nft_ctx *(*ctx_new)(uint32_t);
-	void (*ctx_free)(struct nft_ctx *);
-	int (*buffer_output)(struct nft_ctx *);
-	int (*buffer_error)(struct nft_ctx *);
-	const char *(*error)(struct nft_ctx *);
-	int (*run)(struct nft_ctx *, const char *);
-};
-
-static void nftables_close(struct nftables *nftables)
-{
-	if (nftables->nft)
-		nftables->ctx_free(nftables->nft);
-	if (nftables->library)
-		dlclose(nftables->library);
-}
-
-static bool load(struct nftables *nftables)
-{
-	const struct {
-		const char *name;
-		void *function;
-	} functions[] = {
-		{ "nft_ctx_new", &nftables->ctx_new },
-		{ "nft_ctx_free", &nftables->ctx_free },
-		{ "nft_ctx_buffer_output", &nftables->buffer_output },
-		{ "nft_ctx_buffer_error", &nftables->buffer_error },
-		{ "nft_ctx_get_error_buffer", &nftables->error },
-		{ "nft_run_cmd_from_buffer", &nftables->run },
-	};
-
-	nftables->library = dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
-	if (!nftables->library)
-		return false;
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *symbol = dlsym(nftables->library, functions[i].name);
-
-		if (!symbol)
-			return false;
-		memcpy(functions[i].function, &symbol, sizeof(symbol));
-	}
-	return true;
-}
-
-/* The first line of what nft says, without "Error: ", and without where in our text that is. */
-static void first_line(const char *said, char line[256])
-{
-	const char *error = said ? strstr(said, "Error: ") : NULL;
-
-	snprintf(line, 256, "%s", error ? error + strlen("Error: ") : said ? said : "");
-	line[strcspn(line, "\n")] = '\0';
-}
 
 static int make(struct contain_ctx *ctx, const struct network *network, const char *text)
 {
-	__attribute__((cleanup(nftables_close))) struct nftables nftables = { 0 };
-	char said[256];
+	char said[NFTABLES_SAID_SIZE];
+	int error = nftables_run(text, said);
 
-	if (!load(&nftables))
-		return contain_fail(ctx, ENOENT,
+	if (error == 0)
+		return 0;
+	if (error == -ENOENT)
+		return contain_fail(ctx, 0,
 				    "can't load libnftables.so.1, which makes the packet filter's rules of network %s "
 				    "(%s): install it (Debian: libnftables1), or do without rules by nat = no and no "
 				    "published ports",
-				    network->name, dlerror() ?: "it is too old");
-	nftables.nft = nftables.ctx_new(NFT_CTX_DEFAULT);
-	if (!nftables.nft || nftables.buffer_output(nftables.nft) || nftables.buffer_error(nftables.nft))
-		return contain_fail(ctx, ENOMEM, "can't begin to make the packet filter's rules of network %s",
+				    network->name, said);
+	if (error != -EINVAL)
+		return contain_fail(ctx, -error, "can't make the table 'inet " RULES_TABLE "%s' of the packet filter",
 				    network->name);
-	if (nftables.run(nftables.nft, text) == 0)
-		return 0;
-	first_line(nftables.error(nftables.nft), said);
 	return contain_fail(ctx, 0,
 			    "can't make the table 'inet " RULES_TABLE "%s' of the packet filter: %s (has the kernel "
 			    "nf_tables with nat, masq, fib and ct? nat = no and no published ports do without)",

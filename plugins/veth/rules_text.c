@@ -34,8 +34,8 @@ static const char guard[] =
 /*
  * A neighbour may send us a packet to 127.0.0.1, which the kernel only drops after this hook; led to a container here,
  * it would reach a port that is published on 127.0.0.1 alone (moby#45610). IPv6 drops such packets before.
- * Packets of the host itself pass `output` only. ::1 is left out there: what has been led elsewhere can't leave with
- * it.
+ * Packets of the host itself pass `output` only. IPv6 has no route_localnet: the answer to what ::1 has sent would be
+ * dropped. Left alone, `localhost` is refused on ::1 at once, and then tried by 127.0.0.1.
  */
 static const char publish[] =
 	"	chain nat_prerouting {\n"
@@ -45,6 +45,7 @@ static const char publish[] =
 	"	}\n"
 	"	chain nat_output {\n"
 	"		type nat hook output priority -100; policy accept;\n"
+	"		ip6 daddr ::1 return comment \"there is no way from ::1 to a container\"\n"
 	"		fib daddr type local jump publish\n"
 	"	}\n"
 	"	chain publish {\n"

@@ -159,20 +159,24 @@ static int setup(struct contain_ctx *ctx, void *self)
 	return result == 0 && veth->files && contain_has_namespace(ctx, CLONE_NEWNS) ? files_mount(ctx, veth) : result;
 }
 
-/* The kernel's objects can be reached from that network namespace alone. */
-static bool is_here(struct contain_ctx *ctx, const struct veth *veth, const char *path)
+/*
+ * Whether the kernel's objects can be reached: from the network namespace alone that they were made in. 1, 0, or -errno
+ * with a message.
+ */
+static int is_here(struct contain_ctx *ctx, const struct veth *veth, const char *path)
 {
 	char here[96];
+	int result = lease_path(ctx, network_name(veth), here);
 
-	if (lease_path(ctx, network_name(veth), here) < 0)
-		return false;
+	if (result < 0)
+		return result;
 	if (strcmp(here, path) == 0)
-		return true;
+		return 1;
 	contain_warn(ctx,
 		     "the network '%s' was made in another network namespace (%s): what is left of it there can't be "
 		     "removed from here",
 		     network_name(veth), path);
-	return false;
+	return 0;
 }
 
 static int teardown(struct contain_ctx *ctx, void *self)
@@ -182,7 +186,7 @@ static int teardown(struct contain_ctx *ctx, void *self)
 	const char *text = contain_state_get(ctx, "link");
 	char link[IFNAMSIZ], path[96], words[FAMILIES][ADDRESS_TEXT_SIZE];
 	struct address addresses[FAMILIES] = { 0 };
-	int result = 0, other;
+	int result, other;
 
 	if (!text || sscanf(text, "%15s %95s %45s %45s", link, path, words[V4], words[V6]) != 4)
 		return 0;
@@ -190,7 +194,8 @@ static int teardown(struct contain_ctx *ctx, void *self)
 		if (address_parse(words[i], &addresses[i]) < 0)
 			addresses[i].family = 0;
 	}
-	if (is_here(ctx, veth, path)) {
+	result = is_here(ctx, veth, path);
+	if (result == 1) {
 		result = netlink_open(&netlink, NETLINK_ROUTE);
 		result = result < 0
 				 ? contain_fail(ctx, -result, "can't speak to the kernel about interfaces (rtnetlink)")
