@@ -2,47 +2,30 @@
 #include "forward.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "sysctl.h"
 
 /* Of linux/ipv6_route.h, which does not get along with netinet/in.h. */
 #define ROUTE_ADVERTISED 0x00040000 /* RTF_ADDRCONF */
 
 static const struct {
-	const char *path, *name, *how;
+	const char *folder, *key, *name, *how;
 } switches[FAMILIES] = {
-	[V4] = { "/proc/sys/net/ipv4/ip_forward", "net.ipv4.ip_forward", "" },
-	[V6] = { "/proc/sys/net/ipv6/conf/all/forwarding", "net.ipv6.conf.all.forwarding", " over IPv6" },
+	[V4] = { "net/ipv4", "ip_forward", "net.ipv4.ip_forward", "" },
+	[V6] = { "net/ipv6/conf/all", "forwarding", "net.ipv6.conf.all.forwarding", " over IPv6" },
 };
 
 /* A sysctl of one number; -errno without a message. */
-static int read_number(const char *path)
+static int read_number(const char *folder, const char *interface, const char *key)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[16] = "";
-	ssize_t length;
+	char text[16];
+	int error = sysctl_read(folder, interface, key, text, sizeof(text));
 
-	if (fd < 0)
-		return -errno;
-	length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	return length > 0 ? atoi(text) : -EIO;
-}
-
-static int write_one(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), error = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, "1", 1) != 1)
-		error = errno;
-	close(fd);
-	return error;
+	return error < 0 ? error : atoi(text);
 }
 
 /*
@@ -52,7 +35,7 @@ static int write_one(const char *path)
 static void find_advertised_route(char interface[IF_NAMESIZE])
 {
 	FILE *routes = fopen("/proc/self/net/ipv6_route", "re");
-	char line[256], name[IF_NAMESIZE], path[64];
+	char line[256], name[IF_NAMESIZE];
 	unsigned bits, flags;
 
 	interface[0] = '\0';
@@ -60,8 +43,7 @@ static void find_advertised_route(char interface[IF_NAMESIZE])
 		if (sscanf(line, "%*s %x %*s %*s %*s %*s %*s %*s %x %15s", &bits, &flags, name) != 3 || bits != 0 ||
 		    !(flags & ROUTE_ADVERTISED))
 			continue;
-		snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/accept_ra", name);
-		if (read_number(path) != 2)
+		if (read_number("net/ipv6/conf", name, "accept_ra") != 2)
 			memcpy(interface, name, sizeof(name));
 	}
 	if (routes)
@@ -71,15 +53,16 @@ static void find_advertised_route(char interface[IF_NAMESIZE])
 static int forward_family(struct contain_ctx *ctx, unsigned family, bool allowed)
 {
 	const char *name = switches[family].name;
-	int value = read_number(switches[family].path), error;
+	int value = read_number(switches[family].folder, NULL, switches[family].key), error;
 	char interface[IF_NAMESIZE];
 
 	if (value > 0 || (family == V6 && value == -ENOENT))
 		return 0;
 	if (value < 0)
 		return contain_fail(ctx, -value,
-				    "can't read %s, which says whether packets of the container are passed on",
-				    switches[family].path);
+				    "can't read the sysctl %s, which says whether packets of the container are passed "
+				    "on",
+				    name);
 	if (!allowed) {
 		contain_warn(
 			ctx,
@@ -99,9 +82,9 @@ static int forward_family(struct contain_ctx *ctx, unsigned family, bool allowed
 		return 0;
 	}
 	contain_info(ctx, "switching %s on, so that packets of the container are passed on; it stays on", name);
-	error = write_one(switches[family].path);
-	if (error)
-		return contain_fail(ctx, error,
+	error = sysctl_write(switches[family].folder, NULL, switches[family].key, "1");
+	if (error < 0)
+		return contain_fail(ctx, -error,
 				    "can't switch %s on, without which the container reaches nothing but the host: do "
 				    "that by hand, or give ip_forward = keep",
 				    name);
@@ -121,14 +104,13 @@ int forward_enable(struct contain_ctx *ctx, const struct subnet subnets[FAMILIES
 
 int forward_loopback(struct contain_ctx *ctx, const char *interface)
 {
-	char path[64];
-	int error;
+	int error = sysctl_write("net/ipv4/conf", interface, "route_localnet", "1");
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/route_localnet", interface);
-	error = write_one(path);
-	if (error)
-		return contain_fail(ctx, error,
-				    "can't switch %s on, without which published ports aren't reached by 127.0.0.1",
-				    path);
+	if (error < 0)
+		return contain_fail(
+			ctx, -error,
+			"can't switch net.ipv4.conf.%s.route_localnet on, without which published ports aren't "
+			"reached by 127.0.0.1",
+			interface);
 	return 0;
 }
