@@ -51,6 +51,8 @@ int bridge_make(struct contain_ctx *ctx, struct netlink *netlink, const char *na
 	*index = link.index;
 	/* What a container on it says of routes is not for the host (CVE-2020-10749). */
 	sysctl_write("net/ipv6/conf", name, "accept_ra", "0");
+	/* Nor do they send with addresses from elsewhere (RFC 3704, strict). */
+	sysctl_write("net/ipv4/conf", name, "rp_filter", "1");
 	if (own[V6].family) {
 		link_begin(netlink, RTM_SETLINK, 0, link.index, NULL, false);
 		link_put_no_autoconf(netlink);

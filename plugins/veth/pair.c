@@ -72,7 +72,9 @@ static int route(struct netlink *netlink, const struct chosen *chosen)
 
 	if (result < 0)
 		return result;
+	/* As on a bridge of ours. */
 	sysctl_write("net/ipv6/conf", chosen->link, "accept_ra", "0");
+	sysctl_write("net/ipv4/conf", chosen->link, "rp_filter", "1");
 	link_begin(netlink, RTM_SETLINK, 0, link.index, NULL, true);
 	for (size_t i = 0; i < FAMILIES; i++) {
 		const struct subnet host = { chosen->addresses[i], i == V4 ? 32 : 128 };

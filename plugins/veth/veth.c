@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "forward.h"
 #include "network.h"
 #include "pair.h"
 #include "sysctl.h"
@@ -28,6 +29,7 @@
 static const char prefixes[][6] = { [MODE_BRIDGE] = "ctnb-", [MODE_POINT_TO_POINT] = "ctnp-" };
 #define PREFIX_INSIDE "ctni-"
 
+/* Not in configure: `contain plan` needs no root. */
 static int check_rights(struct contain_ctx *ctx)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -78,10 +80,8 @@ static int check_ipv6(struct contain_ctx *ctx, struct veth *veth)
 static int configure(struct contain_ctx *ctx, void *self)
 {
 	struct veth *veth = self;
-	int result = check_rights(ctx);
+	int result = check_list(ctx, &veth->addresses, "address");
 
-	if (result == 0)
-		result = check_list(ctx, &veth->addresses, "address");
 	if (result == 0)
 		result = check_list(ctx, &veth->gateways, "gateway");
 	if (result == 0 && !veth->subnets[V4].base.family && !veth->subnets[V6].base.family)
@@ -127,8 +127,10 @@ static int prepare(struct contain_ctx *ctx, void *self)
 	struct chosen *chosen = &veth->chosen;
 	_cleanup_lease_ struct lease lease = LEASE_CLOSED;
 	char addresses[FAMILIES][ADDRESS_TEXT_SIZE];
-	int result = name_links(ctx, veth, chosen);
+	int result = check_rights(ctx);
 
+	if (result == 0)
+		result = name_links(ctx, veth, chosen);
 	if (result == 0)
 		result = lease_path(ctx, network_name(veth), chosen->hosts);
 	if (result == 0)
@@ -147,8 +149,12 @@ static int prepare(struct contain_ctx *ctx, void *self)
 static int attach(struct contain_ctx *ctx, void *self)
 {
 	const struct veth *veth = self;
+	int result = pair_make(ctx, &veth->chosen);
 
-	return pair_make(ctx, &veth->chosen);
+	/* That of a bridge is switched on where the bridge is made. */
+	if (result == 0 && veth->mode == MODE_POINT_TO_POINT && veth->publish.count)
+		result = forward_loopback(ctx, veth->chosen.link);
+	return result;
 }
 
 static int setup(struct contain_ctx *ctx, void *self)
