@@ -251,4 +251,4 @@ static const char *const after[] = { "mountns", "utsns", "netns", NULL };
 CONTAIN_PLUGIN(.name = "veth", .version = "0.1", .summary = "a connection to the host's network", .after = after,
 	       .namespaces = CLONE_NEWNET, .self_size = sizeof(struct veth), .options = veth_options,
 	       .configure = configure, .parent_prepare = prepare, .parent_attach = attach, .child_setup = setup,
-	       .teardown = teardown, .check = check)
+	       .teardown = teardown, .check = check, .chosen_by = "network=veth")

@@ -47,6 +47,20 @@ teardown() {
 	done <examples
 }
 
+@test "README: its network connects containers, and the host to them" {
+	block sh 2 >examples
+	[ "$(grep -c "hostname$" examples)" = 2 ]
+	# In a network namespace of the test's own. A server that has just been started may not listen yet, so a client asks again.
+	CONTAIN=$CONTAIN unshare -n bash -euc '
+		contain() { "$CONTAIN" -q --root "$PWD/state" "$@"; }
+		ip link set lo up
+		while IFS= read -r line; do
+			tries=0
+			until eval "$line" </dev/null; do ((++tries < 200)); done
+		done <examples' >found
+	[ "$(grep -cx web found)" = 3 ]
+}
+
 @test "README: its console examples say what they show" {
 	# The limit, the wrong value, a life, the mistake in a profile, the plan, the score: each command's output has every line that is shown for it.
 	block ini 1 | sed 's/^max  =/mx =/' >strict.ini
