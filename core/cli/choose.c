@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 
 struct choice {
-	const char *flag, *value; /* "network", "veth" */
+	const char *flag, *value; /* "network", "macvlan" */
 	char shown[128];          /* "--network veth" */
 	struct origin origin;
 	const struct module *chosen; /* NULL: none, it is an ordinary value */
