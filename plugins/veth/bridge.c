@@ -56,6 +56,9 @@ int bridge_make(struct contain_ctx *ctx, struct netlink *netlink, const char *na
 	if (own[V6].family) {
 		link_begin(netlink, RTM_SETLINK, 0, link.index, NULL, false);
 		link_put_no_autoconf(netlink);
+		/* It asks for neighbours with it, for packets that are not its own (ndisc_send_ns() in
+		 * net/ipv6/ndisc.c). */
+		link_add_local_address(netlink, link.index, mac->bytes);
 	}
 	for (size_t i = 0; i < FAMILIES; i++) {
 		if (own[i].family)

@@ -76,6 +76,9 @@ static int route(struct netlink *netlink, const struct chosen *chosen)
 	sysctl_write("net/ipv6/conf", chosen->link, "accept_ra", "0");
 	sysctl_write("net/ipv4/conf", chosen->link, "rp_filter", "1");
 	link_begin(netlink, RTM_SETLINK, 0, link.index, NULL, true);
+	/* It asks for neighbours with it, for packets that are not its own (ndisc_send_ns() in net/ipv6/ndisc.c). */
+	if (chosen->addresses[V6].family)
+		link_add_local_address(netlink, link.index, link.mac);
 	for (size_t i = 0; i < FAMILIES; i++) {
 		const struct subnet host = { chosen->addresses[i], i == V4 ? 32 : 128 };
 
