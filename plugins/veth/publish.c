@@ -102,10 +102,11 @@ static int parse_mapping(const char *text, const char *end, struct port *port, c
 	const char *colon = memrchr(text, ':', (size_t)(end - text)), *host = text, *address;
 	struct range outside, inside;
 
-	if (!colon || colon[-(colon > text)] == ']')
+	/* "[::1]" has no colon outside of its brackets, "[::1]:80" has one. */
+	if (!colon || colon[-(colon > text)] == ']' || memchr(colon, ']', (size_t)(end - colon)))
 		return complain(why, why_size, "has no two ports: it is HOST:CONTAINER, such as 8080:80");
 	address = address_end(text, colon);
-	if (address > text || *text == ':') {
+	if (address > text || (*text == ':' && colon > text)) {
 		if (parse_address(text, (size_t)(address - text), port, why, why_size) < 0)
 			return -EINVAL;
 		host = address + (*address == ':');

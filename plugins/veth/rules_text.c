@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* $LINKS and $TABLE stand for the network's, which nft's own `define` would do too, but in twice the time. */
+/* Words that begin with $ stand for what differs from network to network. */
 
 /*
  * `create` fails if there is one. All is one transaction of the kernel. nft 1.0.6 passes over what stands between the

@@ -15,6 +15,7 @@
 #include "../../plugins/veth/files.h"
 #include "../../plugins/veth/hosts_text.h"
 #include "fakehost.h"
+#include "veth_parts.h"
 
 static struct address address(const char *text)
 {
@@ -266,5 +267,6 @@ int main(void)
 		cmocka_unit_test(nothing_begun_is_nothing_to_undo),
 	};
 
-	return cmocka_run_group_tests_name("veth", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("veth", tests, NULL, NULL) + veth_publish_tests() + veth_rules_tests() +
+	       veth_conntrack_tests() + veth_forward_tests();
 }
