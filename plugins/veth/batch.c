@@ -113,10 +113,14 @@ int batch_send(struct batch *batch)
 	asked = batch->last->nlmsg_seq;
 	if (add(batch, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES) < 0)
 		return -ENOMEM;
-	/* One message of netlink has to fit into the socket's buffer as a whole, which has 208 KiB. */
+	/*
+	 * What is sent has to fit into the socket's buffer as a whole, which has 208 KiB; whoever is root in a user
+	 * namespace only can make it twice as large.
+	 */
 	room = (int)end_of(batch);
 	if (room > 65536)
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
+		(void)(setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) == 0 ||
+		       setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)));
 	if (mnl_socket_sendto(batch->netlink.socket, batch->bytes, end_of(batch)) < 0)
 		return -errno;
 	batch->last = NULL;

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdlib.h>
@@ -25,7 +24,6 @@ struct tuple {
 
 struct connection {
 	struct tuple original, reply;
-	uint32_t status; /* IPS_* */
 	const struct nlattr *tuple, *id, *zone;
 };
 
@@ -116,9 +114,6 @@ static void parse(const struct nlmsghdr *message, struct connection *connection)
 			break;
 		case CTA_TUPLE_REPLY:
 			parse_tuple(attribute, &connection->reply);
-			break;
-		case CTA_STATUS:
-			connection->status = ntohl(mnl_attr_get_u32(attribute));
 			break;
 		case CTA_ID:
 			connection->id = attribute;
@@ -275,7 +270,7 @@ static bool is_local(const struct address *address)
 	return local;
 }
 
-/* To a port of the host: one that leads to a container now, or to the host itself. */
+/* To a port of the host, whether it has led to a container or to the host itself. */
 static bool has_port(const struct connection *connection, const struct forgetting *forgetting)
 {
 	const struct tuple *tuple = &connection->original;
@@ -287,7 +282,7 @@ static bool has_port(const struct connection *connection, const struct forgettin
 		    tuple->to_port - port->host < port->count &&
 		    (!port->address.family || port->address.family == tuple->to.family) &&
 		    (!port_is_bound(port) || address_equal(&port->address, &tuple->to)))
-			return (connection->status & IPS_DST_NAT) != 0 || is_local(&tuple->to);
+			return is_local(&tuple->to);
 	}
 	return false;
 }

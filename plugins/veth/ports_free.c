@@ -53,7 +53,7 @@ static int check_port(struct contain_ctx *ctx, const struct port *port, int fami
 {
 	char text[ADDRESS_TEXT_SIZE];
 
-	if (family == AF_INET6 && IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)port->address.bytes))
+	if (family == AF_INET6 && memcmp(port->address.bytes, &in6addr_loopback, sizeof(in6addr_loopback)) == 0)
 		return contain_fail(ctx, 0,
 				    "port %u/%s can't be published on ::1, from where the kernel lets nothing go to a "
 				    "container: give 127.0.0.1",
