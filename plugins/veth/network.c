@@ -20,6 +20,7 @@ struct place {
 	struct head head;
 	struct link bridge;
 	bool exists;                      /* the bridge */
+	bool fresh;                       /* nobody is on the network yet */
 	struct address bridges[FAMILIES]; /* the addresses that the bridge has, if it is another's */
 };
 
@@ -185,16 +186,16 @@ static int settle(struct place *place)
 {
 	struct chosen *chosen = &place->veth->chosen;
 	char head[HEAD_SIZE];
-	bool fresh = place->lease->length == 0;
 	int result = look_at_bridge(place);
 
+	place->fresh = place->lease->length == 0;
 	if (result == 0)
-		result = fresh ? begin(place) : resume(place);
+		result = place->fresh ? begin(place) : resume(place);
 	if (result < 0)
 		return result;
 	memcpy(chosen->subnets, place->head.subnets, sizeof(chosen->subnets));
 	result = find_gateways(place, chosen);
-	if (result < 0 || !fresh)
+	if (result < 0 || !place->fresh)
 		return result;
 	head_write(head, network_name(place->veth), &place->head, chosen->own);
 	return lease_begin(place->ctx, place->lease, head);
@@ -264,9 +265,14 @@ static int filter(struct place *place)
 	int result = 0;
 
 	memcpy(network.subnets, place->head.subnets, sizeof(network.subnets));
-	if (place->head.nat || veth->publish.count)
+	if (!place->head.nat && veth->publish.count == 0)
+		return 0;
+	/* One that is there has the subnets of another life of the network, whose file somebody has removed. */
+	if (place->fresh)
+		result = rules_remove(ctx, network.name);
+	if (result == 0)
 		result = rules_make(ctx, &network);
-	if (result == 0 && (place->head.nat || veth->publish.count))
+	if (result == 0)
 		result = forward_enable(ctx, network.subnets, veth->ip_forward == FORWARD_ON);
 	if (result < 0 || veth->publish.count == 0)
 		return result;
