@@ -250,6 +250,7 @@ static int make_bridge(struct place *place)
 				     chosen->own, chosen->subnets, &chosen->bridge);
 	else if (place->exists)
 		chosen->bridge = place->bridge.index;
+	chosen->publishes = veth->publish.count > 0;
 	chosen->mtu = veth->mtu != CONTAIN_UNSET ? (uint32_t)veth->mtu : place->bridge.mtu;
 	return result;
 }

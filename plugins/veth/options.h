@@ -30,7 +30,8 @@ struct chosen {
 	struct address addresses[FAMILIES], gateways[FAMILIES];
 	struct address own[FAMILIES]; /* the host's on the network */
 	struct mac mac;
-	uint32_t mtu;   /* 0: the kernel's own choice */
+	uint32_t mtu; /* 0: the kernel's own choice */
+	bool publishes;
 	char hosts[96]; /* the network's file */
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "forward.h"
 #include "sysctl.h"
 
 static int fail_pair(struct contain_ctx *ctx, const struct netlink *netlink, int error, const char *what,
@@ -42,6 +43,23 @@ static void put_peer(struct netlink *netlink, const struct chosen *chosen, pid_t
 	mnl_attr_nest_end(netlink->last, info);
 }
 
+/*
+ * What a container sends to a port that it has published itself goes back to where it came from (hairpin in bridge(8)).
+ * RTM_SETLINK would pass over it (do_setlink() in net/core/rtnetlink.c).
+ */
+static void set_hairpin(struct netlink *netlink, const char *name)
+{
+	struct nlattr *info, *data;
+
+	link_begin(netlink, RTM_NEWLINK, 0, 0, name, false);
+	info = mnl_attr_nest_start(netlink->last, IFLA_LINKINFO);
+	mnl_attr_put_strz(netlink->last, IFLA_INFO_SLAVE_KIND, "bridge");
+	data = mnl_attr_nest_start(netlink->last, IFLA_INFO_SLAVE_DATA);
+	mnl_attr_put_u8(netlink->last, IFLA_BRPORT_MODE, 1);
+	mnl_attr_nest_end(netlink->last, data);
+	mnl_attr_nest_end(netlink->last, info);
+}
+
 static void add_pair(struct netlink *netlink, const struct chosen *chosen, pid_t pid, const char *alias)
 {
 	/*
@@ -62,6 +80,8 @@ static void add_pair(struct netlink *netlink, const struct chosen *chosen, pid_t
 	link_begin(netlink, RTM_SETLINK, 0, 0, chosen->link, false);
 	mnl_attr_put_strz(netlink->last, IFLA_IFALIAS, alias);
 	link_put_no_autoconf(netlink);
+	if (chosen->bridge && chosen->publishes)
+		set_hairpin(netlink, chosen->link);
 }
 
 /* The host's end has the gateway's addresses, and the only routes to the container's. */
@@ -120,6 +140,8 @@ int pair_make(struct contain_ctx *ctx, const struct chosen *chosen)
 	result = netlink_talk(&netlink, NULL, NULL, NULL);
 	if (result == 0 && !chosen->bridge)
 		result = route(&netlink, chosen);
+	if (result == 0 && !chosen->bridge && chosen->publishes)
+		return forward_loopback(ctx, chosen->link);
 	if (result == -EOPNOTSUPP)
 		return contain_fail(ctx, 0,
 				    "can't make the interface '%s': this kernel has no veth pairs (module veth)",
