@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "files.h"
-#include "forward.h"
 #include "network.h"
 #include "pair.h"
 #include "sysctl.h"
@@ -149,12 +148,8 @@ static int prepare(struct contain_ctx *ctx, void *self)
 static int attach(struct contain_ctx *ctx, void *self)
 {
 	const struct veth *veth = self;
-	int result = pair_make(ctx, &veth->chosen);
 
-	/* That of a bridge is switched on where the bridge is made. */
-	if (result == 0 && veth->mode == MODE_POINT_TO_POINT && veth->publish.count)
-		result = forward_loopback(ctx, veth->chosen.link);
-	return result;
+	return pair_make(ctx, &veth->chosen);
 }
 
 static int setup(struct contain_ctx *ctx, void *self)
