@@ -3,8 +3,11 @@
  * floor: the system calls of `contain run` in one small program, re-exec included, without plugins, configuration or
  * messages. What it takes is the least that contain could take; tools/bench compares.
  *
- *	floor [--minimal | --default] [--limits] [--plugins DIR N_PARENT N_CHILD] ROOTFS COMMAND [ARGUMENT...]
+ *	floor [--minimal | --default] [--limits] [--netns] [--veth BRIDGE [--leave]] [--plugins DIR N_PARENT N_CHILD]
+ *	      ROOTFS COMMAND [ARGUMENT...]
  *
+ * --netns is a network namespace with lo up, --veth one with a pair to that bridge, which is made, and removed, if it
+ *is not there. --leave does not wait for the end of a pair to a bridge that was there.
  * --plugins also loads that many empty plugins (DIR/0.so, DIR/1.so, …) in the same processes as contain does.
  */
 #include <dlfcn.h>
@@ -34,12 +37,13 @@
 #define STATE "/run/contain-bench"
 
 struct floor {
-	bool minimal, limits;
+	bool minimal, limits, netns;
 	const char *plugins, *rootfs;
 	int parent_plugins, child_plugins;
 	char **command;
 
 	struct floor_cgroups cgroups;
+	struct floor_veth veth;
 	char state[64];
 	int state_dir, journal;
 	int rootfs_fd, exe, config, channel, child_channel, signals, pidfd;
@@ -152,6 +156,8 @@ static int write_config(struct floor *floor)
 	char *word = config->words;
 
 	config->minimal = floor->minimal;
+	config->netns = floor->netns;
+	snprintf(config->veth, sizeof config->veth, "%s", floor->veth.name);
 	config->plugins = floor->child_plugins;
 	snprintf(config->plugin_dir, sizeof config->plugin_dir, "%s", floor->plugins ? floor->plugins : "");
 	snprintf(config->hostname, sizeof config->hostname, "floor");
@@ -227,15 +233,21 @@ static int start(struct floor *floor)
 
 	if (!floor->minimal)
 		args.flags |= CLONE_NEWIPC;
+	if (floor->netns)
+		args.flags |= CLONE_NEWNET;
 	for (size_t i = 0; i < floor->cgroups.count; i++) {
 		if (!floor->cgroups.at[i].controller) {
 			args.flags |= CLONE_INTO_CGROUP;
 			args.cgroup = (uint64_t)floor->cgroups.at[i].dir;
 		}
 	}
-	if (spawn(&args, enter, floor) < 0)
+	pid_t pid = spawn(&args, enter, floor);
+	if (pid < 0)
 		return floor_fail("clone3");
 	close(floor->child_channel);
+	int err = floor->veth.bridge ? floor_veth_make(&floor->veth, pid) : 0;
+	if (err)
+		return err;
 	if (record(floor, "pid=1\n") < 0 || send(floor->channel, &(char){ FLOOR_GO }, 1, MSG_NOSIGNAL) < 0)
 		return floor_fail("send");
 	return 0;
@@ -304,6 +316,8 @@ static int run(struct floor *floor)
 	}
 	if (status >= 0)
 		floor_cgroups_usage(&floor->cgroups);
+	if (floor_veth_remove(&floor->veth) < 0 && status >= 0)
+		status = -EBUSY;
 	if (floor_cgroups_remove(&floor->cgroups) < 0 && status >= 0)
 		status = -EBUSY;
 	remove_state(floor);
@@ -322,7 +336,15 @@ int main(int argc, char **argv)
 			floor.minimal = true;
 		else if (!strcmp(argv[i], "--limits"))
 			floor.limits = true;
-		else if (!strcmp(argv[i], "--plugins") && argc - i > 3) {
+		else if (!strcmp(argv[i], "--netns"))
+			floor.netns = true;
+		else if (!strcmp(argv[i], "--veth") && argc - i > 1) {
+			floor.netns = true;
+			floor.veth.bridge = argv[++i];
+			floor_veth_name(&floor.veth);
+		} else if (!strcmp(argv[i], "--leave")) {
+			floor.veth.leave = true;
+		} else if (!strcmp(argv[i], "--plugins") && argc - i > 3) {
 			floor.plugins = argv[++i];
 			floor.parent_plugins = atoi(argv[++i]);
 			floor.child_plugins = atoi(argv[++i]);
@@ -330,8 +352,8 @@ int main(int argc, char **argv)
 			break;
 	}
 	if (argc - i < 2 || argv[i][0] == '-') {
-		fprintf(stderr, "usage: floor [--minimal | --default] [--limits] [--plugins DIR N_PARENT N_CHILD] "
-				"ROOTFS COMMAND [ARGUMENT...]\n");
+		fprintf(stderr, "usage: floor [--minimal | --default] [--limits] [--netns] [--veth BRIDGE [--leave]] "
+				"[--plugins DIR N_PARENT N_CHILD] ROOTFS COMMAND [ARGUMENT...]\n");
 		return 125;
 	}
 	floor.rootfs = argv[i];

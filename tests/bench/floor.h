@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The least that a run of a container costs: what floor.c, floor_cgroup.c and floor_child.c share. */
+/* The least that a run of a container costs: what floor.c, floor_cgroup.c, floor_veth.c and floor_child.c share. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,10 +24,20 @@ struct floor_cgroups {
 	bool v2_alone; /* the cgroup2 tree holds the controllers */
 };
 
+struct floor_veth {
+	const char *bridge; /* NULL: no pair */
+	char name[16];      /* of both ends at first */
+	int route;
+	unsigned bridge_index;
+	bool leave; /* the pair goes with the child's namespace, which nobody waits for */
+	bool bridge_made, made;
+};
+
 /* What the re-executed child is told, in a sealed memfd. */
 struct floor_config {
-	bool minimal;
+	bool minimal, netns;
 	int plugins;
+	char veth[16]; /* the name of its end of the pair, or "" */
 	char plugin_dir[1024];
 	char hostname[64];
 	int argc;
@@ -48,6 +58,14 @@ int floor_load(const char *dir, int count);
 int floor_cgroups_make(struct floor_cgroups *cgroups, bool controllers, bool limits);
 void floor_cgroups_usage(const struct floor_cgroups *cgroups);
 int floor_cgroups_remove(struct floor_cgroups *cgroups);
+
+/* The pair, and the bridge if there is none by that name; the child waits. On failure too it is removed. */
+void floor_veth_name(struct floor_veth *veth);
+int floor_veth_make(struct floor_veth *veth, pid_t child);
+int floor_veth_remove(struct floor_veth *veth);
+
+/* In the child: lo, and the pair's other end if `name` is not "". */
+int floor_veth_inside(const char *name);
 
 /* The child after its exec; does not return. */
 _Noreturn void floor_child(int config, int channel, int rootfs);

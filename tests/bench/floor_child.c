@@ -173,6 +173,8 @@ _Noreturn void floor_child(int config_fd, int channel_fd, int rootfs)
 	expect(FLOOR_GO);
 	if (!config->minimal)
 		must(unshare(CLONE_NEWCGROUP), "unshare");
+	if (config->netns)
+		must(floor_veth_inside(config->veth), "netlink");
 	must(sethostname(config->hostname, strlen(config->hostname)), "sethostname");
 	make_root(config, rootfs);
 	tell(FLOOR_CREATED);
