@@ -114,6 +114,43 @@ int link_addresses(struct netlink *netlink, unsigned index, struct address addre
 	return netlink_talk(netlink, hear_address, &found, NULL);
 }
 
+struct sought_address {
+	const struct subnet *subnets;
+	unsigned index;
+	struct address address;
+};
+
+static void hear_sought(const struct nlmsghdr *message, void *user)
+{
+	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
+	struct sought_address *sought = user;
+	struct address addresses[FAMILIES] = { 0 };
+	uint8_t bits[FAMILIES];
+	struct found_addresses found = { info->ifa_index, addresses, bits };
+
+	hear_address(message, &found);
+	for (size_t i = 0; i < FAMILIES && !sought->index; i++) {
+		if (!addresses[i].family || !subnet_has(&sought->subnets[i], &addresses[i]))
+			continue;
+		sought->index = info->ifa_index;
+		sought->address = addresses[i];
+	}
+}
+
+int link_find_address(struct netlink *netlink, const struct subnet subnets[FAMILIES], unsigned *index,
+		      struct address *address)
+{
+	struct sought_address sought = { .subnets = subnets };
+	const struct ifaddrmsg header = { .ifa_family = AF_UNSPEC };
+	int result;
+
+	netlink_add(netlink, RTM_GETADDR, NLM_F_DUMP, &header, sizeof(header));
+	result = netlink_talk(netlink, hear_sought, &sought, NULL);
+	*index = sought.index;
+	*address = sought.address;
+	return result < 0 ? result : sought.index != 0;
+}
+
 void link_begin(struct netlink *netlink, uint16_t type, uint16_t flags, unsigned index, const char *name, bool up)
 {
 	const struct ifinfomsg header = {

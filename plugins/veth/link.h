@@ -25,6 +25,10 @@ int link_count_ports(struct netlink *netlink, unsigned bridge);
 /* The first address of each family that the interface has, but no link-local one, with the length of its prefix. */
 int link_addresses(struct netlink *netlink, unsigned index, struct address addresses[FAMILIES], uint8_t bits[FAMILIES]);
 
+/* The first address that an interface has in one of these subnets; 1 if there is one, 0, or -errno. */
+int link_find_address(struct netlink *netlink, const struct subnet subnets[FAMILIES], unsigned *index,
+		      struct address *address);
+
 /*
  * Begin a message (netlink_add()): make, change or remove an interface, known by its index, or where that is 0 by
  * name, which may be NULL. `up`: switch it on.

@@ -84,6 +84,29 @@ static int adopt(struct place *place)
 	return 0;
 }
 
+/* Two networks with one subnet: the host would know the way to one of them only. */
+static int check_free(struct place *place)
+{
+	const struct subnet *subnets = place->head.subnets;
+	char name[IF_NAMESIZE] = "?", text[ADDRESS_TEXT_SIZE], subnet[SUBNET_TEXT_SIZE];
+	struct address address;
+	unsigned index, family;
+	int result = link_find_address(&place->netlink, subnets, &index, &address);
+
+	if (result < 0)
+		return contain_fail(place->ctx, -result, "can't look at the host's addresses");
+	if (result == 0)
+		return 0;
+	family = address_place(&address);
+	if_indextoname(index, name);
+	return contain_fail(
+		place->ctx, 0,
+		"the network '%s' can't have the subnet %s: the host has the address %s of it on '%s'; give "
+		"another one ([veth] %s)",
+		network_name(place->veth), subnet_text(&subnets[family], subnet), address_text(&address, text), name,
+		family == V4 ? "subnet" : "subnet6");
+}
+
 static int begin(struct place *place)
 {
 	struct head *head = &place->head;
@@ -92,6 +115,8 @@ static int begin(struct place *place)
 	memcpy(head->subnets, place->veth->subnets, sizeof(head->subnets));
 	if (place->exists)
 		return adopt(place);
+	if (check_free(place) < 0)
+		return -EADDRINUSE;
 	if (place->veth->mode == MODE_POINT_TO_POINT)
 		return 0;
 	head->bridge.given = true;
