@@ -204,6 +204,9 @@ int pair_enter(struct contain_ctx *ctx, const struct chosen *chosen, const char 
 	result = sysctl_write("net/ipv6/conf", chosen->inside, "accept_ra", "0");
 	if (result < 0 && chosen->addresses[V6].family)
 		contain_warn(ctx, "can't switch off router advertisements inside (accept_ra): %s", strerror(-result));
+	/* Who has known another MAC address of one of its addresses hears of the new one (RFC 5227, RFC 4861). */
+	sysctl_write("net/ipv4/conf", chosen->inside, "arp_notify", "1");
+	sysctl_write("net/ipv6/conf", chosen->inside, "ndisc_notify", "1");
 	result = netlink_open(&netlink, NETLINK_ROUTE);
 	if (result < 0)
 		return contain_fail(ctx, -result, "can't speak to the kernel about interfaces (rtnetlink)");
