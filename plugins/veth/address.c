@@ -82,6 +82,21 @@ struct subnet subnet_of(const struct address *address, uint8_t bits)
 	return subnet;
 }
 
+struct subnet subnet_next(const struct subnet *subnet)
+{
+	struct subnet next = *subnet;
+
+	/* One is added to the number that the prefix is. */
+	for (unsigned bit = subnet->bits; bit-- > 0;) {
+		uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+
+		next.base.bytes[bit / 8] ^= mask;
+		if (next.base.bytes[bit / 8] & mask)
+			break;
+	}
+	return next;
+}
+
 bool subnet_has(const struct subnet *subnet, const struct address *address)
 {
 	struct subnet other;

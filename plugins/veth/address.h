@@ -49,6 +49,9 @@ bool address_equal(const struct address *a, const struct address *b);
 /* The subnet that an address with a prefix is in: the bits behind the prefix are cleared. */
 struct subnet subnet_of(const struct address *address, uint8_t bits);
 
+/* The one behind it, of the same size. */
+struct subnet subnet_next(const struct subnet *subnet);
+
 bool subnet_has(const struct subnet *subnet, const struct address *address);
 bool subnet_equal(const struct subnet *a, const struct subnet *b);
 

@@ -11,6 +11,10 @@
 #include "forward.h"
 #include "rules.h"
 
+#define SUBNET_TRIES 64
+
+static const char *const subnet_keys[FAMILIES] = { "subnet", "subnet6" };
+
 /* One call of network_enter(). */
 struct place {
 	struct contain_ctx *ctx;
@@ -84,39 +88,56 @@ static int adopt(struct place *place)
 	return 0;
 }
 
-/* Two networks with one subnet: the host would know the way to one of them only. */
-static int check_free(struct place *place)
+static int fail_taken(struct place *place, const struct subnet *subnet, const struct address *address, unsigned index)
 {
-	const struct subnet *subnets = place->head.subnets;
-	char name[IF_NAMESIZE] = "?", text[ADDRESS_TEXT_SIZE], subnet[SUBNET_TEXT_SIZE];
-	struct address address;
-	unsigned index, family;
-	int result = link_find_address(&place->netlink, subnets, &index, &address);
+	char name[IF_NAMESIZE] = "?", text[ADDRESS_TEXT_SIZE], words[SUBNET_TEXT_SIZE];
 
-	if (result < 0)
-		return contain_fail(place->ctx, -result, "can't look at the host's addresses");
-	if (result == 0)
-		return 0;
-	family = address_place(&address);
 	if_indextoname(index, name);
 	return contain_fail(
 		place->ctx, 0,
 		"the network '%s' can't have the subnet %s: the host has the address %s of it on '%s'; give "
 		"another one ([veth] %s)",
-		network_name(place->veth), subnet_text(&subnets[family], subnet), address_text(&address, text), name,
-		family == V4 ? "subnet" : "subnet6");
+		network_name(place->veth), subnet_text(subnet, words), address_text(address, text), name,
+		address->family == AF_INET ? "subnet" : "subnet6");
+}
+
+/*
+ * Two networks with one subnet: the host would know the way to one of them only. So a subnet that was not given is the
+ * next one that is free.
+ */
+static int find_free(struct place *place)
+{
+	struct subnet *subnets = place->head.subnets;
+	struct address address;
+	unsigned index, family;
+
+	for (int tries = 0; tries < SUBNET_TRIES; tries++) {
+		int result = link_find_address(&place->netlink, subnets, &index, &address);
+
+		if (result < 0)
+			return contain_fail(place->ctx, -result, "can't look at the host's addresses");
+		if (result == 0)
+			return 0;
+		family = address_place(&address);
+		if (contain_is_set(place->ctx, subnet_keys[family]))
+			break;
+		subnets[family] = subnet_next(&subnets[family]);
+	}
+	return fail_taken(place, &subnets[address_place(&address)], &address, index);
 }
 
 static int begin(struct place *place)
 {
 	struct head *head = &place->head;
+	int result;
 
 	*head = (struct head){ .nat = place->veth->nat };
 	memcpy(head->subnets, place->veth->subnets, sizeof(head->subnets));
 	if (place->exists)
 		return adopt(place);
-	if (check_free(place) < 0)
-		return -EADDRINUSE;
+	result = find_free(place);
+	if (result < 0)
+		return result;
 	if (place->veth->mode == MODE_POINT_TO_POINT)
 		return 0;
 	head->bridge.given = true;
@@ -130,20 +151,19 @@ static int begin(struct place *place)
 /* What was given must hold; what was not is what the network has. */
 static int check_same(struct place *place)
 {
-	static const char *const keys[] = { "subnet", "subnet6" };
 	struct contain_ctx *ctx = place->ctx;
 	struct veth *veth = place->veth;
 
 	for (size_t i = 0; i < FAMILIES; i++) {
 		char theirs[SUBNET_TEXT_SIZE], ours[SUBNET_TEXT_SIZE];
 
-		if (!contain_is_set(ctx, keys[i]) || subnet_equal(&veth->subnets[i], &place->head.subnets[i]))
+		if (!contain_is_set(ctx, subnet_keys[i]) || subnet_equal(&veth->subnets[i], &place->head.subnets[i]))
 			continue;
 		return contain_fail(
 			ctx, 0,
 			"the network '%s' is in use with the %s %s, and not %s: give another bridge, or the "
 			"same subnet",
-			network_name(veth), keys[i], subnet_text(&place->head.subnets[i], theirs),
+			network_name(veth), subnet_keys[i], subnet_text(&place->head.subnets[i], theirs),
 			subnet_text(&veth->subnets[i], ours));
 	}
 	if (contain_is_set(ctx, "nat") && veth->nat != place->head.nat)

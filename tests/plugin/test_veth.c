@@ -84,6 +84,21 @@ static void addresses_are_counted(void **state)
 	assert_true(subnet_has(&small, &nth));
 }
 
+static void subnets_follow_each_other(void **state)
+{
+	static const char *const pairs[][2] = { { "10.97.0.0/16", "10.98.0.0/16" },
+						{ "10.97.0.248/29", "10.97.1.0/29" },
+						{ "10.255.0.0/16", "11.0.0.0/16" },
+						{ "fd63:6f6e:7461:696e::/64", "fd63:6f6e:7461:696f::/64" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		struct subnet first = subnet(pairs[i][0]), next = subnet_next(&first), wanted = subnet(pairs[i][1]);
+
+		assert_true(subnet_equal(&next, &wanted));
+	}
+}
+
 static void the_head_is_read_as_written(void **state)
 {
 	const struct address gateways[FAMILIES] = { address("10.97.0.1"), address("fd00::1") };
@@ -258,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(subnets_are_read),
 		cmocka_unit_test(addresses_are_counted),
+		cmocka_unit_test(subnets_follow_each_other),
 		cmocka_unit_test(the_head_is_read_as_written),
 		cmocka_unit_test(leases_are_found),
 		cmocka_unit_test(the_lowest_free_number_is_chosen),
