@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Who could make such a namespace: only that is known of plugins that are off. */
+/* Who could make such a namespace. One that is on does so unless it is set to something else. */
 static char *find_maker(struct verdict *verdict, uint64_t namespace)
 {
 	const struct catalog *catalog = &verdict->flags.catalog;
@@ -16,8 +16,11 @@ static char *find_maker(struct verdict *verdict, uint64_t namespace)
 	for (size_t i = 0; i < catalog->module_count; i++) {
 		const struct module *module = catalog->modules[i];
 
-		if (module->api.namespaces & namespace)
-			text_printf(&names, "%s%s", names.length ? " or " : "", module->name);
+		if (!(module->api.namespaces & namespace))
+			continue;
+		if (roster_has(&verdict->container.roster, module->name))
+			return asprintf(&remedy, "let %s make one", module->name) < 0 ? NULL : remedy;
+		text_printf(&names, "%s%s", names.length ? " or " : "", module->name);
 	}
 	if (names.length == 0)
 		return strdup("no installed plugin makes one");

@@ -207,6 +207,18 @@ void complete_kind(struct completion *completion, const char *name)
 	}
 }
 
+/* Those that are meant as they are: "none" and "host" in "none|host|NAME". */
+static void offer_words(struct completion *completion, const char *metavar)
+{
+	for (const char *at = metavar; strchr(metavar, '|') && *at; at += strspn(at, "|")) {
+		_cleanup_free_ char *word = strndup(at, strcspn(at, "|"));
+
+		at += strcspn(at, "|");
+		if (word && module_choice_valid(word))
+			complete_offer(completion, word, NULL);
+	}
+}
+
 static void offer_chosen(struct completion *completion, const char *flag)
 {
 	const struct catalog *catalog = complete_load(completion);
@@ -228,6 +240,8 @@ void complete_value(struct completion *completion, const struct contain_option *
 
 	for (; choices && *choices; choices++)
 		complete_offer(completion, *choices, NULL);
+	if (option->type == CONTAIN_STRING && option->metavar)
+		offer_words(completion, option->metavar);
 	if (option->flag && completion->command && completion->command->makes)
 		offer_chosen(completion, option->flag);
 	if (option->type == CONTAIN_SIZE || option->flags & CONTAIN_OR_MAX)

@@ -150,6 +150,15 @@ static int fail_spawn(struct container *container, int result)
 	if (result == -EBUSY || result == -EOPNOTSUPP)
 		return ctx_fail(ctx, -result,
 				"can't make a process in the container's cgroup: is [cgroup] parent a threaded one?");
+	if (result == -EPERM && !container->mode.joining) {
+		_cleanup_text_ struct text names = { 0 };
+
+		namespaces_names(ctx->namespaces, &names);
+		return ctx_fail(ctx, EPERM,
+				"can't make the namespaces %s: each takes the capability CAP_SYS_ADMIN, which root of "
+				"another container may lack; without it a container can have none of its own",
+				text_peek(&names));
+	}
 	return ctx_fail(ctx, -result, "can't make a process in %s",
 			container->mode.joining ? "the container" : "new namespaces");
 }

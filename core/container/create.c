@@ -75,7 +75,7 @@ int container_ask_namespaces(struct contain_ctx *ctx, const struct member *membe
 
 	for (uint64_t flag = 1; result == 0 && flag && flag <= wanted; flag <<= 1) {
 		if (wanted & flag)
-			result = namespaces_ask(ctx, flag, member->module->name);
+			result = namespaces_ask_usual(ctx, flag, member->module->name);
 	}
 	return result;
 }
@@ -147,7 +147,7 @@ static void announce_namespaces(struct contain_ctx *ctx)
 	_cleanup_text_ struct text names = { 0 }, joined = { 0 };
 
 	namespaces_names(ctx->namespaces, &names);
-	namespaces_names(ctx->joined, &joined);
+	namespaces_names(ctx->joined & namespaces_apart(ctx), &joined);
 	if (names.length > 0)
 		log_line(&ctx->log, LOG_INFO, "creating namespaces: %s", text_peek(&names));
 	if (joined.length > 0)

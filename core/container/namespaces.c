@@ -65,13 +65,30 @@ static const char *own_path(const struct kind *kind, char path[64])
 	return path;
 }
 
-static struct claim *find_claim(const struct contain_ctx *ctx, uint64_t flag)
+/* Who wants a new one, or has it join one. */
+static const struct claim *find_claim(const struct contain_ctx *ctx, uint64_t flag, bool joined)
 {
 	for (size_t i = 0; i < ctx->claim_count; i++) {
-		if (ctx->claims[i].flag == flag)
+		if (ctx->claims[i].flag == flag && ctx->claims[i].joined == joined)
 			return &ctx->claims[i];
 	}
 	return NULL;
+}
+
+/* What the plugin's table asks for counts no more once its configure joins one of that kind. */
+static void drop_usual(struct contain_ctx *ctx, uint64_t flag, const char *plugin)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < ctx->claim_count; i++) {
+		const struct claim claim = ctx->claims[i];
+
+		if (!claim.usual || claim.flag != flag || strcmp(claim.plugin, plugin) != 0)
+			ctx->claims[kept++] = claim;
+	}
+	ctx->claim_count = kept;
+	if (!find_claim(ctx, flag, false))
+		ctx->namespaces &= ~flag;
 }
 
 static int add_claim(struct contain_ctx *ctx, struct claim claim, const char *plugin)
@@ -115,29 +132,34 @@ static int check_asked(struct contain_ctx *ctx, const struct kind *kind)
 	return contain_fail(ctx, 0, "this kernel has no %s namespaces (there is no %s)", kind->name, path), -ENOSYS;
 }
 
-int namespaces_ask(struct contain_ctx *ctx, uint64_t flag, const char *plugin)
+static int ask(struct contain_ctx *ctx, uint64_t flag, const char *plugin, bool usual)
 {
 	const struct kind *kind = find_kind(flag);
-	const struct claim *claim = find_claim(ctx, flag);
+	const struct claim *joined = find_claim(ctx, flag, true);
 	int result;
 
 	if (!kind)
 		return contain_fail(ctx, EINVAL, "this contain can't make a namespace of the kind 0x%llx",
 				    (unsigned long long)flag);
 	result = check_asked(ctx, kind);
-	if (result == 0 && claim && claim->joined)
-		return fail_claimed(ctx, kind, claim, plugin, false);
-	if (result == 0 && !claim)
-		result = add_claim(ctx, (struct claim){ .flag = flag, .fd = -1 }, plugin);
+	if (result == 0 && joined)
+		return fail_claimed(ctx, kind, joined, plugin, false);
+	if (result == 0)
+		result = add_claim(ctx, (struct claim){ .flag = flag, .usual = usual, .fd = -1 }, plugin);
 	if (result < 0)
 		return result;
 	ctx->namespaces |= flag;
 	return wishes_note_namespace(ctx, flag);
 }
 
+int namespaces_ask_usual(struct contain_ctx *ctx, uint64_t flag, const char *plugin)
+{
+	return ask(ctx, flag, plugin, true);
+}
+
 int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
 {
-	return namespaces_ask(ctx, flag, caller(ctx));
+	return ask(ctx, flag, caller(ctx), false);
 }
 
 static int check_joined(struct contain_ctx *ctx, uint64_t flag, int fd)
@@ -182,7 +204,7 @@ static int identify(struct contain_ctx *ctx, const struct kind *kind, struct cla
 int contain_namespace_join(struct contain_ctx *ctx, uint64_t flag, int fd)
 {
 	_cleanup_close_ int owned = fd > STDERR_FILENO ? fd : -1;
-	const struct claim *first = find_claim(ctx, flag);
+	const struct claim *fresh, *first;
 	struct claim claim = { .flag = flag, .joined = true };
 	int result;
 
@@ -196,8 +218,11 @@ int contain_namespace_join(struct contain_ctx *ctx, uint64_t flag, int fd)
 	owned = claim.fd;
 	if (result < 0)
 		return result;
-	if (first && (!first->joined || first->device != claim.device || first->inode != claim.inode))
-		return fail_claimed(ctx, find_kind(flag), first, caller(ctx), true);
+	drop_usual(ctx, flag, caller(ctx));
+	fresh = find_claim(ctx, flag, false);
+	first = find_claim(ctx, flag, true);
+	if (fresh || (first && (first->device != claim.device || first->inode != claim.inode)))
+		return fail_claimed(ctx, find_kind(flag), fresh ? fresh : first, caller(ctx), true);
 	if (!first)
 		result = add_claim(ctx, claim, caller(ctx));
 	if (result < 0)

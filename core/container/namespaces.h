@@ -14,8 +14,8 @@ struct spawn_join;
 /* Check the kernel (5.15 or later). 0 or -ENOSYS with a message. */
 int namespaces_check_kernel(struct contain_ctx *ctx);
 
-/* contain_namespace() for a plugin of that name. */
-int namespaces_ask(struct contain_ctx *ctx, uint64_t flag, const char *plugin);
+/* What a plugin of that name has in its table: contain_namespace(), until the plugin joins one of that kind. */
+int namespaces_ask_usual(struct contain_ctx *ctx, uint64_t flag, const char *plugin);
 
 /* The kinds of which the container has another one than contain itself: new ones, and joined ones until the birth. */
 uint64_t namespaces_apart(const struct contain_ctx *ctx);

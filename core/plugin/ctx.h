@@ -42,10 +42,11 @@ struct passed_fd {
 	int fd;
 };
 
-/* Who has asked for a namespace of a kind first, and for which: that counts for all. */
+/* Who has asked for a namespace of a kind: a new one, or one that is there. */
 struct claim {
 	char plugin[PLUGIN_NAME_SIZE];
 	uint64_t flag; /* CLONE_NEW* */
+	bool usual;    /* as it is in the plugin's table */
 	bool joined;   /* one that is there already: */
 	int fd;        /* of it; -1: it is the one that we are in, or was closed */
 	dev_t device;  /* and these tell it from others (namespaces(7)) */

@@ -115,6 +115,7 @@ int contain_namespace(struct contain_ctx *ctx, uint64_t flag)
 	for (size_t i = 0; !error && i < sizeof(names) / sizeof(*names); i++) {
 		if (names[i].flag == flag) {
 			ctx->namespaces |= flag;
+			ctx->asked |= flag;
 			note(ctx, "namespace %s", names[i].name);
 			return 0;
 		}
@@ -138,11 +139,13 @@ int contain_namespace_join(struct contain_ctx *ctx, uint64_t flag, int fd)
 	error = enter(ctx, __func__, BIT(CONFIGURE));
 	if (!error && (!name || (uint64_t)kind != flag))
 		error = contain_fail(ctx, EINVAL, "%s(): no namespace of that kind", __func__);
-	if (!error && ctx->namespaces & flag)
+	if (!error && ctx->asked & flag)
 		error = contain_fail(ctx, EBUSY, "%s(): a new one is wanted too", __func__);
-	if (!error)
-		note(ctx, "join %s", name);
-	return error;
+	if (error)
+		return error;
+	ctx->namespaces &= ~flag;
+	note(ctx, "join %s", name);
+	return 0;
 }
 
 bool contain_has_namespace(struct contain_ctx *ctx, uint64_t flag)

@@ -43,7 +43,7 @@ struct contain_ctx {
 	enum phase phase;
 	char *id;
 	pid_t pid;
-	uint64_t namespaces;
+	uint64_t namespaces, asked; /* new ones; by contain_namespace() */
 	struct pair *state, *fds, *files, *versions, *broken, *mounts, *used;
 	char *root, *trash; /* directories: the root, and what lies beside it */
 	int rootfs;
