@@ -115,16 +115,13 @@ static void tell_cgroups(const struct plan *plan, struct text *details)
 
 static void tell_cloned(const struct plan *plan, struct text *details)
 {
-	namespaces_names(namespaces_for_clone(plan->container->ctx.namespaces), details);
-	if (details->length == 0)
-		text_add(details, "no namespaces");
-}
-
-static void tell_joined(const struct plan *plan, struct text *details)
-{
 	struct spawn_join joins[NAMESPACES_MOST];
 	size_t count = namespaces_to_join(&plan->container->ctx, joins);
 
+	namespaces_names(namespaces_for_clone(plan->container->ctx.namespaces), details);
+	if (details->length == 0)
+		text_add(details, "no namespaces");
+	text_add(details, count ? "; joins" : "");
 	for (size_t i = 0; i < count; i++)
 		namespaces_names((uint64_t)joins[i].kind, details);
 }
@@ -165,7 +162,6 @@ const struct plan_step plan_steps[] = {
 	{ .name = "make cgroups", .tell = tell_cgroups },
 	{ .phase = PHASE_PARENT_PREPARE },
 	{ .name = "clone3", .forks = true, .tell = tell_cloned },
-	{ .name = "setns", .child = true, .tell = tell_joined },
 	{ .phase = PHASE_PARENT_ATTACH },
 	{ .name = "unshare", .child = true, .tell = tell_unshared },
 	{ .phase = PHASE_CHILD_SETUP, .child = true },

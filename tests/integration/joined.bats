@@ -109,7 +109,7 @@ ids_of() {
 	attempt "$CONTAIN" plan --profile minimal.ini --plugin-dir "$PLUGINS" --enable joins-a --rootfs "$ROOTFS" \
 		--set "joins-a.join=net:/proc/$THERE/ns/net" -- /bin/true
 	same 0 "$status"
-	has "$output" 'joined      net (joins-a)' 'namespaces  pid (pidns), uts (utsns), mnt (mountns)' 'setns'
+	has "$output" 'joined      net (joins-a)' 'namespaces  pid (pidns), uts (utsns), mnt (mountns)' 'pid uts mnt; joins net'
 	attempt "$CONTAIN" plan --json --profile minimal.ini --plugin-dir "$PLUGINS" --enable joins-a --rootfs "$ROOTFS" \
 		--set "joins-a.join=net:/proc/$THERE/ns/net" -- /bin/true
 	has "$output" '"joined":[{"name":"net","plugins":["joins-a"]}]'
