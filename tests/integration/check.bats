@@ -81,9 +81,9 @@ best() {
 }
 
 @test "check: flags as those of run, before and behind the profiles" {
-	same true "$(is_open 'net namespace' default)"
-	same false "$(is_open 'net namespace' --enable netns default)"
-	same false "$(is_open 'net namespace' default --enable netns)"
+	same false "$(is_open 'net namespace' default)"
+	same true "$(is_open 'net namespace' --disable netns default)"
+	same true "$(is_open 'net namespace' default --network host)"
 	same true "$(is_open 'uts namespace' default --disable utsns)"
 	same true "$(is_open cgroup-memory default)"
 	same false "$(is_open user -u nobody default)"

@@ -56,7 +56,7 @@ load common
 	hold --profile default.ini
 	for kind in pid uts ipc cgroup mnt net user; do
 		case $kind in
-		net | user) same "$(readlink "/proc/self/ns/$kind")" "$(readlink "/proc/$INIT/ns/$kind")" ;;
+		user) same "$(readlink "/proc/self/ns/$kind")" "$(readlink "/proc/$INIT/ns/$kind")" ;;
 		*) [[ $(readlink "/proc/self/ns/$kind") != "$(readlink "/proc/$INIT/ns/$kind")" ]] || fail "the same: $kind" ;;
 		esac
 	done
@@ -76,15 +76,15 @@ load common
 }
 
 @test "netns: a network of its own, where lo is up and nothing else is there" {
-	hold --enable netns
+	hold
 	[[ $(readlink /proc/self/ns/net) != "$(readlink "/proc/$INIT/ns/net")" ]]
 	release
-	inside_sh 'ls /sys/class/net 2>/dev/null; ip -o addr; ping -c 1 -W 5 127.0.0.1 >/dev/null && echo alive' --enable netns
+	inside_sh 'ls /sys/class/net 2>/dev/null; ip -o addr; ping -c 1 -W 5 127.0.0.1 >/dev/null && echo alive'
 	has "$output" 'inet 127.0.0.1/8' alive
-	inside --enable netns -- /bin/cat /proc/net/dev
-	same "lo" "$(sed -n 's/^ *\([^ :]*\):.*/\1/p' <<<"$output")"
-	# Off by default: the host's.
 	inside -- /bin/cat /proc/net/dev
+	same "lo" "$(sed -n 's/^ *\([^ :]*\):.*/\1/p' <<<"$output")"
+	# Off: the host's.
+	inside --disable netns -- /bin/cat /proc/net/dev
 	same "$(sed -n 's/^ *\([^ :]*\):.*/\1/p' /proc/net/dev | sort)" "$(sed -n 's/^ *\([^ :]*\):.*/\1/p' <<<"$output" | sort)"
 }
 

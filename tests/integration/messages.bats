@@ -22,7 +22,7 @@ messages_are() {
 	same 0 "$status"
 	same sandbox "$output"
 	messages_are '\[contain] applying cgroup limits: memory=64M' \
-		'\[contain] creating namespaces: pid uts mnt ipc cgroup' \
+		'\[contain] creating namespaces: pid uts mnt ipc cgroup net' \
 		'\[contain] setting hostname: sandbox' \
 		'\[contain] setting up rootfs: ./rootfs' \
 		'\[contain] mounting /proc' \

@@ -23,13 +23,12 @@ option() {
 }
 
 @test "the text: profile, plugins and who switched them, options and where they come from, cgroups, timeline" {
-	planned --memory 64M --set cgroup-memory.swap=0 --enable netns --disable proc -- /bin/sh -c 'echo "x y"'
+	planned --memory 64M --set cgroup-memory.swap=0 --disable proc -- /bin/sh -c 'echo "x y"'
 	matches "$output" $'^profile +default.ini \(.*/etc/contain/default.ini\)\n'
 	matches "$output" $'\ncontainer +'"$NAME, in the foreground, without a terminal"$'\n'
 	matches "$output" $'\ncommand +/bin/sh -c \'echo "x y"\'\nuser +root\ndirectory +/\n'
 	matches "$output" $'\nnamespaces +pid \(pidns\), uts \(utsns\), mnt \(mountns\), .*net \(netns\)\n'
 	matches "$output" $'\nPLUGIN +ON BY +FILE\npidns +default.ini:[0-9]+ +'"[^ ]*/lib/contain/plugins/pidns.so"$'\n'
-	matches "$output" $'\nnetns +--enable, off in default.ini:[0-9]+ +/'
 	matches "$output" $'\nOFF +BY\nproc +--disable, on in default.ini:[0-9]+\n'
 	matches "$output" $'\nprocess.env +default.ini:[0-9]+ +PATH='
 	matches "$output" $'\nprocess.log_size +default +10M\n'
@@ -38,7 +37,7 @@ option() {
 	matches "$output" $'\ncgroup-memory.high +- +-\n'
 	matches "$output" $'\ncgroup-memory.swap +--set cgroup-memory.swap +0\n'
 	matches "$output" $'\n/[^\n]*/contain-'"$NAME +(v1|cgroup2) +.*memory \(cgroup-memory\)"
-	matches "$output" $'\n │   configure +mountns cgroup-memory cgroup-cpu cgroup-pids\n'
+	matches "$output" $'\n │   configure +mountns cgroup-memory cgroup-cpu cgroup-pids netns\n'
 	has "$output" " │   reserve the id   $STATE/$NAME" $'\n │        └──► child\n' \
 		$'\n │                    execve         /bin/sh -c \'echo "x y"\'\n' $'\n └   teardown'
 	! grep -q ' $' <<<"$output" || fail "blanks at the end of a line"
@@ -77,8 +76,10 @@ option() {
 	matches "$output" $'\nmountns.volume +./middle.ini:7 +none\n'
 	matches "$output" $'\nutsns.hostname +--set utsns.hostname +set \(instead of base, ./base/base.ini:6; heir, ./test.ini:7\)\n'
 	matches "$output" $'\nOFF +BY\ncgroup-memory +./test.ini:5\n'
+	planned --profile ./test.ini --memory 64M
+	matches "$output" $'\ncgroup-memory +--memory, off in ./test.ini:5 +/'
 	# A flag of a plugin that is on says nothing new of why.
-	planned --json --hostname flag
+	planned --json --hostname flag --disable netns
 	same default.ini "$(json '.plugins[] | select(.name == "utsns") | .by.source')"
 	same '["netns"]' "$(json '[.off[].name] | tostring')"
 }
@@ -100,10 +101,10 @@ option() {
 }
 
 @test "namespaces and cgroups are those that run makes" {
-	planned --json --memory 64M --enable netns
+	planned --json --memory 64M
 	json '[.namespaces[].name] | "[contain] creating namespaces: \(join(" "))"' >expected
 	json '.cgroups[].path' | sort >cgroups
-	hold --memory 64M --enable netns
+	hold --memory 64M
 	grep -qxFf expected messages || fail "$(<expected)" "$(<messages)"
 	"$CONTAIN" --root "$STATE" inspect "$NAME" | jq -r '.cgroups[]' | sort | diff cgroups - || fail "other cgroups"
 	same "$(cgroup_version memory) cgroup-memory" "$(json '.cgroups[] | .version as $v | .controllers[] |
@@ -117,7 +118,7 @@ option() {
 }
 
 @test "what a plugin asks for, and sets, in configure" {
-	planned --json --plugin-dir "$PLUGINS" --enable probe-asks --set probe-asks.number=20 --set probe-asks.quiet=yes
+	planned --json --plugin-dir "$PLUGINS" --disable netns --enable probe-asks --set probe-asks.number=20 --set probe-asks.quiet=yes
 	same 'utsns probe-asks' "$(json '.namespaces[] | select(.name == "uts").plugins | join(" ")')"
 	same probe-asks "$(json '.namespaces[] | select(.name == "net").plugins | join(" ")')"
 	same 'cgroup-pids probe-asks' "$(json '.cgroups[].controllers[] | select(.name == "pids").plugins | join(" ")')"
