@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154,SC2016 # variables of bats, and ours for the tests; scripts in quotes
+# shellcheck disable=SC2034,SC2154,SC2016,SC2119,SC2120 # variables of bats, and ours for the tests; scripts in quotes
 # Shared by all tests: how to run contain, how to wait, and the look at the machine before and after each test.
 #
 # CONTAIN, CONTAIN_BUILD and CONTAIN_ROOTFS are given by CTest and by tests/vm. Each test has a folder of its own, $TMP,
@@ -127,6 +127,7 @@ host_state() {
 		fi
 	done </proc/self/mountinfo
 	for place in /run/contain/*; do [[ ! -e $place ]] || printf 'state %s\n' "$place"; done
+	for place in /run/contain-veth{,/*}; do [[ ! -e $place ]] || printf 'lease %s\n' "$place"; done
 	for place in /sys/class/net/*; do printf 'link %s\n' "$place"; done
 	for place in /proc/[0-9]*; do
 		# Those of the kernel have none.
@@ -315,9 +316,9 @@ proceed() {
 	end_of_start
 }
 
-# The pid of the container's first process, from its record.
+# first_process [NAME]: the pid of the container's first process, from its record.
 first_process() {
-	sed -n 's/^+\. pid \([0-9]*\) .*/\1/p' "$STATE/$NAME/record"
+	sed -n 's/^+\. pid \([0-9]*\) .*/\1/p' "$STATE/${1-$NAME}/record"
 }
 
 # A copy of the root file system, to be changed: from now on it is $ROOTFS.

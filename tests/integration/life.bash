@@ -6,12 +6,16 @@
 # A test that fails leaves its containers to this.
 eval "check_and_$(declare -f teardown)"
 teardown() {
-	local place
 	[[ ${TMP-} ]] || return 0
+	delete_all
+	check_and_teardown
+}
+
+delete_all() {
+	local place
 	for place in "$STATE"/*; do
 		[[ ! -d $place ]] || "$CONTAIN" -q --root "$STATE" delete --force "${place##*/}" 3>&- || :
 	done
-	check_and_teardown
 }
 
 # ctl COMMAND...: contain, with the state directory of this test.
