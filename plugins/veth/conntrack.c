@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdlib.h>
@@ -14,6 +15,13 @@
 
 /* Of net/netfilter/nf_internals.h: in no header of the kernel's for programs, though part of its interface. */
 enum { FILTER_SOURCE = 1 << 0, FILTER_PROTOCOL = 1 << 3 };
+
+/*
+ * The kernel takes each bucket's lock for each question, some milliseconds in all, so up to this many connections it is
+ * asked once for all of them; more of them, and hearing of each would take longer than the four questions for those
+ * that matter.
+ */
+#define FEW 1024
 
 /* What one packet of a connection looks like. */
 struct tuple {
@@ -30,7 +38,8 @@ struct connection {
 struct forgetting {
 	struct netlink asking, deleting;
 	bool (*wanted)(const struct connection *connection, const struct forgetting *forgetting);
-	const struct address *address;
+	const struct address *addresses; /* FAMILIES of them */
+	const struct address *address;   /* the one that the kernel is asked for */
 	const struct port *ports;
 	size_t count;
 	int error;
@@ -43,20 +52,21 @@ static void forgetting_close(struct forgetting *forgetting)
 }
 
 /*
- * Mostly nothing is remembered, and then this is all that is asked. A kernel may hide the file from network namespaces
- * that root has not made.
+ * How many the kernel remembers, LONG_MAX if that is not known: a kernel may hide the file from network namespaces that
+ * root has not made. Mostly it is none, and then this is all that is asked.
  */
-static bool is_empty(void)
+static long remembered(void)
 {
 	int fd = open("/proc/sys/net/netfilter/nf_conntrack_count", O_RDONLY | O_CLOEXEC);
-	char text[2] = "";
-	bool empty;
+	char text[24] = "", *end = text;
+	long count = 0;
 
 	if (fd < 0)
-		return false;
-	empty = read(fd, text, sizeof(text)) == 2 && text[0] == '0' && text[1] == '\n';
+		return LONG_MAX;
+	if (read(fd, text, sizeof(text) - 1) > 0)
+		count = strtol(text, &end, 10);
 	close(fd);
-	return empty;
+	return *end == '\n' && count >= 0 ? count : LONG_MAX;
 }
 
 static void parse_address(const struct nlattr *attribute, struct address *address)
@@ -193,7 +203,7 @@ static void put_filter(struct nlmsghdr *message, uint32_t flags, bool reply, con
 	mnl_attr_nest_end(message, nest);
 }
 
-/* Delete what the filter lets through and `wanted` wants; -errno without a message. */
+/* Delete what the filter lets through (all, if there are no flags) and `wanted` wants; -errno without a message. */
 static int forget(struct forgetting *forgetting, uint8_t family, uint32_t flags, bool reply)
 {
 	const struct nfgenmsg header = { .nfgen_family = family, .version = NFNETLINK_V0 };
@@ -205,7 +215,7 @@ static int forget(struct forgetting *forgetting, uint8_t family, uint32_t flags,
 				    &header, sizeof(header));
 
 		/* The second time is for a kernel that does not know this filter. */
-		if (tries == 0)
+		if (tries == 0 && flags)
 			put_filter(message, flags, reply, forgetting->address);
 		error = netlink_talk(&forgetting->asking, hear, forgetting, NULL);
 	}
@@ -222,20 +232,37 @@ static bool is_missing(int error)
 
 static bool has_address(const struct connection *connection, const struct forgetting *forgetting)
 {
-	return address_equal(&connection->original.from, forgetting->address) ||
-	       address_equal(&connection->reply.from, forgetting->address);
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		const struct address *address = &forgetting->addresses[family];
+
+		if (address->family && (address_equal(&connection->original.from, address) ||
+					address_equal(&connection->reply.from, address)))
+			return true;
+	}
+	return false;
+}
+
+static int fail_addresses(struct contain_ctx *ctx, int error, const struct address addresses[FAMILIES])
+{
+	char text[FAMILIES][ADDRESS_TEXT_SIZE];
+
+	return contain_fail(ctx, -error, "can't make the kernel forget the connections of %s and %s (conntrack)",
+			    address_text(&addresses[V4], text[V4]), address_text(&addresses[V6], text[V6]));
 }
 
 int conntrack_forget(struct contain_ctx *ctx, const struct address addresses[FAMILIES])
 {
-	__attribute__((cleanup(forgetting_close))) struct forgetting forgetting = { .wanted = has_address };
-	char text[ADDRESS_TEXT_SIZE];
+	__attribute__((cleanup(forgetting_close))) struct forgetting forgetting = { .wanted = has_address,
+										    .addresses = addresses };
+	long count = remembered();
 	int error;
 
-	if (is_empty())
+	if (count == 0)
 		return 0;
 	error = netlink_open(&forgetting.asking, NETLINK_NETFILTER);
-	for (unsigned family = 0; family < FAMILIES; family++) {
+	if (error == 0 && count <= FEW)
+		error = forget(&forgetting, AF_UNSPEC, 0, false);
+	for (unsigned family = 0; family < FAMILIES && count > FEW; family++) {
 		forgetting.address = &addresses[family];
 		if (!forgetting.address->family)
 			continue;
@@ -244,12 +271,8 @@ int conntrack_forget(struct contain_ctx *ctx, const struct address addresses[FAM
 			error = forget(&forgetting, forgetting.address->family, FILTER_SOURCE, false);
 		if (error == 0)
 			error = forget(&forgetting, forgetting.address->family, FILTER_SOURCE, true);
-		if (error < 0 && !is_missing(error))
-			return contain_fail(ctx, -error,
-					    "can't make the kernel forget the connections of %s (conntrack)",
-					    address_text(forgetting.address, text));
 	}
-	return 0;
+	return error < 0 && !is_missing(error) ? fail_addresses(ctx, error, addresses) : 0;
 }
 
 /* A socket can be bound to addresses of the host alone. */
@@ -297,7 +320,7 @@ int conntrack_forget_ports(struct contain_ctx *ctx, const struct port *ports, si
 
 	for (size_t i = 0; i < count; i++)
 		udp |= ports[i].protocol == IPPROTO_UDP;
-	if (!udp || is_empty())
+	if (!udp || remembered() == 0)
 		return 0;
 	error = netlink_open(&forgetting.asking, NETLINK_NETFILTER);
 	if (error == 0)
