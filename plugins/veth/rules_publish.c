@@ -15,6 +15,12 @@
 #include "rules_elements.h"
 #include "rules_text.h"
 
+/*
+ * How often the elements of a map are read. While the kernel makes room for many new ones, in the background, it lists
+ * some of them twice and others not at all (rhashtable_walk_next() in lib/rhashtable.c), and does not say so.
+ */
+#define DUMPS 20
+
 static uint8_t map_of(const struct port *port)
 {
 	return port_is_bound(port) ? BOUND : PUBLISH;
@@ -140,9 +146,8 @@ static int check_others(struct contain_ctx *ctx, const struct wish *wish)
 
 static int fail_put(struct contain_ctx *ctx, int error, const struct wish *wish)
 {
-	if (error == -EEXIST) {
-		int found = check_network(ctx, wish, wish->network);
-
+	for (int tries = 0, found = 0; error == -EEXIST && found == 0 && tries < DUMPS; tries++) {
+		found = check_network(ctx, wish, wish->network);
 		if (found < 0 && found != -ENOENT)
 			return found;
 	}
@@ -194,10 +199,28 @@ static void keep_ours(struct elements *elements, const struct address addresses[
 	elements->count = kept;
 }
 
-int rules_unpublish(struct contain_ctx *ctx, const char *network, const struct port *ports, size_t count,
+/* 0: no element of ours is left; -EAGAIN: look again; else another -errno. None of them has a message. */
+static int take_out(struct batch *batch, const char *table, bool used[FAMILIES][MAPS],
 		    const struct address addresses[FAMILIES])
 {
 	_cleanup_elements_ struct elements elements = { 0 };
+	int error = 0;
+
+	for (uint8_t place = 0; error == 0 && place < FAMILIES * MAPS; place++) {
+		if (used[place / MAPS][place % MAPS])
+			error = elements_read(&batch->netlink, table, place / MAPS, place % MAPS, &elements);
+	}
+	keep_ours(&elements, addresses);
+	if (error < 0 || !elements.count)
+		return error;
+	/* One of them twice, and none is taken out. */
+	error = elements_remove(batch, table, &elements);
+	return error == 0 || error == -ENOENT ? -EAGAIN : error;
+}
+
+int rules_unpublish(struct contain_ctx *ctx, const char *network, const struct port *ports, size_t count,
+		    const struct address addresses[FAMILIES])
+{
 	_cleanup_batch_ struct batch batch = { 0 };
 	char table[NFT_TABLE_MAXNAMELEN];
 	bool used[FAMILIES][MAPS] = { { false } };
@@ -211,14 +234,9 @@ int rules_unpublish(struct contain_ctx *ctx, const char *network, const struct p
 	if (!count || batch_open(&batch) < 0)
 		return 0;
 	snprintf(table, sizeof(table), RULES_TABLE "%s", network);
-	error = 0;
-	for (uint8_t place = 0; error == 0 && place < FAMILIES * MAPS; place++) {
-		if (used[place / MAPS][place % MAPS])
-			error = elements_read(&batch.netlink, table, place / MAPS, place % MAPS, &elements);
-	}
-	keep_ours(&elements, addresses);
-	if (error == 0 && elements.count)
-		error = elements_remove(&batch, table, &elements);
+	error = -EAGAIN;
+	for (int tries = 0; error == -EAGAIN && tries < DUMPS; tries++)
+		error = take_out(&batch, table, used, addresses);
 	if (error == 0 || error == -ENOENT || error == -EINVAL || error == -EOPNOTSUPP)
 		return 0;
 	return contain_fail(ctx, -error, "can't take published ports out of the table 'inet %s' of the packet filter",
