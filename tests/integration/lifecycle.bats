@@ -250,7 +250,7 @@ ended() {
 	same '/bin/sh A=b here 67108864 true' "$(jq -r '[.command[0], (.environment[] | select(. == "A=b")),
 		(.profile.plugins[] | select(.name == "utsns").options.hostname, select(.name == "cgroup-memory").options.max),
 		.detached] | map(tostring) | join(" ")' <<<"$json")"
-	same 'pid uts mnt ipc cgroup' "$(jq -r '.namespaces | join(" ")' <<<"$json")"
+	same 'pid uts mnt ipc cgroup net' "$(jq -r '.namespaces | join(" ")' <<<"$json")"
 	while read -r cgroup; do
 		has "$(<"$cgroup/cgroup.procs")" "$INIT"
 	done < <(jq -r '.cgroups[]' <<<"$json")
@@ -574,7 +574,7 @@ memory_limit() {
 	refused "--memory|64Q" ctl update "$NAME" --memory 64Q
 	refused "hostname can't change while the container runs" ctl update "$NAME" --hostname there
 	refused "rootfs can't change while the container runs" ctl update "$NAME" --set mountns.rootfs=/
-	refused "no plugin 'netns'" ctl update "$NAME" --set netns.x=1
+	refused "no plugin 'hooks'" ctl update "$NAME" --set hooks.x=1
 	refused "no key 'mx'|max" ctl update "$NAME" --set cgroup-memory.mx=1
 	refused "--memry|--memory" ctl update "$NAME" --memry 32M
 	refused "'x' is one argument too many" ctl update "$NAME" x --memory 32M
