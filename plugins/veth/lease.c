@@ -7,19 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LINE_ROOM 8192
 
+int lease_prefix(struct contain_ctx *ctx, char prefix[LEASE_PREFIX_SIZE])
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0)
+		error = errno;
+	if (fd >= 0)
+		close(fd);
+	snprintf(prefix, LEASE_PREFIX_SIZE, "%llu-", (unsigned long long)cookie);
+	return error ? contain_fail(ctx, error, "can't find out which network namespace this is (SO_NETNS_COOKIE)") : 0;
+}
+
 int lease_path(struct contain_ctx *ctx, const char *network, char path[96])
 {
-	struct stat st;
+	char prefix[LEASE_PREFIX_SIZE];
+	int result = lease_prefix(ctx, prefix);
 
-	if (stat("/proc/self/ns/net", &st) < 0)
-		return contain_fail(ctx, errno, "can't look at /proc/self/ns/net");
-	snprintf(path, 96, LEASE_FOLDER "/%llu-%s", (unsigned long long)st.st_ino, network);
-	return 0;
+	snprintf(path, 96, LEASE_FOLDER "/%s%s", prefix, network);
+	return result;
 }
 
 /* The file may have been removed between open and lock: then it is another one's, or nobody's. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file of a network, /run/contain-veth/INODE-NETWORK: who has which address, under a lock. INODE is the host's
- * network namespace, so that each has networks of its own; what --root is does not matter, as the kernel's objects are
- * the same for all.
+ * The file of a network, /run/contain-veth/NUMBER-NETWORK: who has which address, under a lock. NUMBER is that of the
+ * host's network namespace (SO_NETNS_COOKIE, which unlike its inode is never given to another one), so that each has
+ * networks of its own; what --root is does not matter, as the kernel's objects are the same for all.
  */
 #pragma once
 
@@ -18,6 +18,11 @@ struct lease {
 	char *text;
 	size_t length;
 };
+
+#define LEASE_PREFIX_SIZE 24
+
+/* How the names of all files of the network namespace begin that the process is in. 0, or -errno with a message. */
+int lease_prefix(struct contain_ctx *ctx, char prefix[LEASE_PREFIX_SIZE]);
 
 /* The file's path for a network of the network namespace that the process is in. 0, or -errno with a message. */
 int lease_path(struct contain_ctx *ctx, const char *network, char path[96]);

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lease.h"
 #include "ports_free.h"
 #include "rules.h"
 #include "rules_elements.h"
@@ -120,17 +120,14 @@ static int check_network(struct contain_ctx *ctx, const struct wish *wish, const
  */
 static int check_others(struct contain_ctx *ctx, const struct wish *wish)
 {
-	DIR *leases = opendir(RULES_LEASES);
+	DIR *leases = opendir(LEASE_FOLDER);
 	const struct dirent *entry;
-	struct stat namespace;
-	char prefix[32];
-	int error = 0;
+	char prefix[LEASE_PREFIX_SIZE];
+	int error;
 
 	if (!leases)
 		return 0;
-	if (stat("/proc/self/ns/net", &namespace) < 0)
-		error = contain_fail(ctx, errno, "can't find the network namespace of the host by /proc/self/ns/net");
-	snprintf(prefix, sizeof(prefix), "%llu-", (unsigned long long)namespace.st_ino);
+	error = lease_prefix(ctx, prefix);
 	while (error == 0 && (entry = readdir(leases))) {
 		const char *other = entry->d_name + strlen(prefix);
 

@@ -4,8 +4,7 @@
 
 #include "rules.h"
 
-#define RULES_TABLE  "contain-"          /* what the names of our tables begin with */
-#define RULES_LEASES "/run/contain-veth" /* a file for each network, INODE-NETWORK */
+#define RULES_TABLE "contain-" /* what the names of our tables begin with */
 
 /* The commands that make the table, to be freed; NULL with errno: EINVAL if a name can't stand there, or ENOMEM. */
 char *rules_text(const struct network *network);

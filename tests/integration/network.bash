@@ -74,7 +74,7 @@ left_on() {
 	on "$1" ip -j -details link |
 		jq -r '.[] | select((.ifname | test("^ctn[bp]-")) or (.ifalias // "" | test("^contain\\b"))) | "link \(.ifname)"'
 	on "$1" nft list tables | grep -x "table inet \($TABLE\|contain-point-to-point\)"
-	ls -d "/run/contain-veth/$(inode "$1")-"* 2>/dev/null
+	ls -d "/run/contain-veth/$(cookie "$1")-"* 2>/dev/null
 	grep -sl "$NAME" /run/contain-veth/ctn*/hostname
 	return 0
 }
@@ -95,13 +95,14 @@ sysctl_on() {
 	on "$1" sysctl -n "$2"
 }
 
-inode() {
-	stat -L -c %i "$NET/$1"
+# The number of its network namespace, which no other one has had.
+cookie() {
+	on "$1" "$HELPERS/cookie"
 }
 
 # The leases of a network of the host, which are the hosts file of its containers.
 lease_file() {
-	printf '/run/contain-veth/%s-%s\n' "$(inode host)" "${1-contain0}"
+	printf '/run/contain-veth/%s-%s\n' "$(cookie host)" "${1-contain0}"
 }
 
 # container WHO [FLAGS]: runs in the background as $NAME-WHO until it is deleted. gone WHO deletes it.

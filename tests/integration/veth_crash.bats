@@ -96,7 +96,7 @@ nothing_on_host() {
 	on other ip link set lo up
 	on other "$PLAIN_CONTAIN" -q --root "$STATE" run -d --name "$NAME-a" --rootfs "$ROOTFS" "${VETH[@]}" -p 8080:80 -- /bin/sleep 1000 3>&-
 	local lease
-	lease=/run/contain-veth/$(inode other)-contain0
+	lease=/run/contain-veth/$(cookie other)-contain0
 	[[ -e $lease ]]
 	# Another one of the same kind, with the same address, on the host from which the first is deleted.
 	container b -p 8080:80

@@ -19,7 +19,7 @@ all_of_host() {
 	on host ip -o link | sed 's/ state .*//'
 	on host nft list ruleset
 	# A line that was given back is a comment.
-	grep -hsv '^#' "/run/contain-veth/$(inode host)-"*
+	grep -hsv '^#' "/run/contain-veth/$(cookie host)-"*
 	return 0
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../plugins/veth/lease.h"
 #include "../../plugins/veth/rules.h"
 #include "../../plugins/veth/rules_text.h"
 
@@ -280,23 +281,22 @@ static void all_ports_fit(void **state)
 /* A file of a lease for another network, which then has a table with this element. */
 static void other_network(const char *map, const char *element)
 {
-	char text[160];
-	struct stat namespace;
+	struct contain_ctx *host = fakehost_new();
+	char text[160], prefix[LEASE_PREFIX_SIZE];
 	int fd;
 
 	assert_int_equal(mount("none", "/run", "tmpfs", 0, NULL), 0);
-	assert_int_equal(mkdir(RULES_LEASES, 0700), 0);
-	assert_int_equal(stat("/proc/self/ns/net", &namespace), 0);
-	snprintf(text, sizeof(text), RULES_LEASES "/%llu-other0", (unsigned long long)namespace.st_ino);
+	assert_int_equal(mkdir(LEASE_FOLDER, 0700), 0);
+	assert_int_equal(lease_prefix(host, prefix), 0);
+	snprintf(text, sizeof(text), LEASE_FOLDER "/%sother0", prefix);
 	fd = open(text, O_CREAT | O_CLOEXEC | O_WRONLY, 0600);
 	assert_true(fd >= 0);
 	close(fd);
 	/* One of another namespace, and one whose table was never made. */
-	close(open(RULES_LEASES "/1-foreign0", O_CREAT | O_CLOEXEC | O_WRONLY, 0600));
-	snprintf(text, sizeof(text), RULES_LEASES "/%llu-bare0", (unsigned long long)namespace.st_ino);
+	close(open(LEASE_FOLDER "/1-foreign0", O_CREAT | O_CLOEXEC | O_WRONLY, 0600));
+	snprintf(text, sizeof(text), LEASE_FOLDER "/%sbare0", prefix);
 	close(open(text, O_CREAT | O_CLOEXEC | O_WRONLY, 0600));
 	snprintf(text, sizeof(text), "add element inet contain-other0 %s { %s }", map, element);
-	struct contain_ctx *host = fakehost_new();
 	struct network network = veth_network();
 	network.name = network.links = "other0";
 	assert_int_equal(rules_make(host, &network), 0);
