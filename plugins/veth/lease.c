@@ -36,18 +36,33 @@ int lease_path(struct contain_ctx *ctx, const char *network, char path[96])
 	return result;
 }
 
+#define FOLDER_TRIES 100
+
+/*
+ * Whoever can read a file can lock it (flock(2)), and the network's file is read by everybody in a container: one of
+ * them would stop all who start or end on the network. So the lock is a file next to it, which is for root alone and
+ * which no container sees. Its name begins with no number, so it is none of a network.
+ */
+static void lock_path(const char *path, char lock[112])
+{
+	snprintf(lock, 112, LEASE_FOLDER "/lock-%s", path + strlen(LEASE_FOLDER "/"));
+}
+
 /* The file may have been removed between open and lock: then it is another one's, or nobody's. */
 static int open_locked(const char *path, bool make)
 {
+	int folder_tries = 0;
+
 	for (;;) {
 		struct stat ours, theirs;
 		int fd;
 
 		if (make && mkdir(LEASE_FOLDER, 0755) < 0 && errno != EEXIST)
 			return -errno;
-		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0644);
-		if (fd < 0 && errno == ENOENT && make)
-			continue; /* the folder has gone with the last file */
+		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0600);
+		/* The folder has gone with the last file; but a link that leads nowhere never comes. */
+		if (fd < 0 && errno == ENOENT && make && ++folder_tries < FOLDER_TRIES)
+			continue;
 		if (fd < 0)
 			return -errno;
 		while (flock(fd, LOCK_EX) < 0) {
@@ -87,15 +102,27 @@ static int read_text(struct lease *lease)
 
 int lease_open(struct contain_ctx *ctx, struct lease *lease, const char *path, bool make)
 {
+	char lock[112];
 	int result;
 
 	*lease = LEASE_CLOSED;
 	snprintf(lease->path, sizeof(lease->path), "%s", path);
-	lease->fd = open_locked(path, make);
-	if (lease->fd == -ENOENT && !make)
+	lock_path(path, lock);
+	lease->lock = open_locked(lock, make);
+	if (lease->lock == -ENOENT && !make)
 		return -ENOENT;
-	if (lease->fd < 0)
-		return contain_fail(ctx, -lease->fd, "can't open and lock %s", path);
+	if (lease->lock < 0)
+		return contain_fail(ctx, -lease->lock, "can't open and lock %s", lock);
+	lease->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0644);
+	if (lease->fd < 0 && errno == ENOENT && !make) {
+		/* Whoever had it was killed before he made the other one, or after he removed it. */
+		unlink(lock);
+		rmdir(LEASE_FOLDER);
+		return -ENOENT;
+	}
+	/* All containers read it, whatever the umask is. */
+	if (lease->fd < 0 || (make && fchmod(lease->fd, 0644) < 0))
+		return contain_fail(ctx, errno, "can't open %s", path);
 	result = read_text(lease);
 	return result < 0 ? contain_fail(ctx, -result, "can't read %s", path) : 0;
 }
@@ -104,6 +131,8 @@ void lease_close(struct lease *lease)
 {
 	if (lease->fd >= 0)
 		close(lease->fd);
+	if (lease->lock >= 0)
+		close(lease->lock);
 	free(lease->text);
 	*lease = LEASE_CLOSED;
 }
@@ -323,8 +352,14 @@ bool lease_is_used(const struct lease *lease)
 
 int lease_remove(struct contain_ctx *ctx, struct lease *lease)
 {
+	char lock[112];
+
+	lock_path(lease->path, lock);
 	if (unlink(lease->path) < 0 && errno != ENOENT)
 		return contain_fail(ctx, errno, "can't remove %s", lease->path);
+	/* The last: who waits for it sees that it has gone. */
+	if (unlink(lock) < 0 && errno != ENOENT)
+		return contain_fail(ctx, errno, "can't remove %s", lock);
 	/* Others' files keep it. */
 	rmdir(LEASE_FOLDER);
 	return 0;

@@ -14,7 +14,7 @@
 
 struct lease {
 	char path[96];
-	int fd; /* locked; -1: not open */
+	int fd, lock; /* the file, and that of its lock; -1: not open */
 	char *text;
 	size_t length;
 };
@@ -33,7 +33,7 @@ int lease_path(struct contain_ctx *ctx, const char *network, char path[96]);
  */
 int lease_open(struct contain_ctx *ctx, struct lease *lease, const char *path, bool make);
 void lease_close(struct lease *lease);
-#define LEASE_CLOSED    ((struct lease){ .fd = -1 })
+#define LEASE_CLOSED    ((struct lease){ .fd = -1, .lock = -1 })
 #define _cleanup_lease_ __attribute__((cleanup(lease_close)))
 
 /* Of a file that is empty: write the head. */
