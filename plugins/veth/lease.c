@@ -345,6 +345,18 @@ int lease_free(struct contain_ctx *ctx, struct lease *lease, const char *token)
 	return result;
 }
 
+bool lease_has(const struct lease *lease, const char *token)
+{
+	const char *at = lease->text;
+	struct host_line line;
+
+	while (host_line_next(&at, &line)) {
+		if (host_line_has_token(&line, token))
+			return true;
+	}
+	return false;
+}
+
 bool lease_is_used(const struct lease *lease)
 {
 	return hosts_count_leases(lease->text) > 0;

@@ -62,6 +62,9 @@ int lease_take(struct contain_ctx *ctx, struct lease *lease, const struct claim 
 /* Free all lines with the token. */
 int lease_free(struct contain_ctx *ctx, struct lease *lease, const char *token);
 
+/* Whether a line has that token. */
+bool lease_has(const struct lease *lease, const char *token);
+
 bool lease_is_used(const struct lease *lease);
 
 /* Remove the file, and the folder if that was the last one. */

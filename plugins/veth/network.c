@@ -396,7 +396,8 @@ int network_leave(struct contain_ctx *ctx, const struct veth *veth, struct netli
 		return 0;
 	if (result < 0)
 		return result;
-	if (netlink->socket) {
+	/* Without a lease the addresses are none of ours: another container may have them by now. */
+	if (netlink->socket && lease_has(&lease, token)) {
 		result = give_back_ports(ctx, veth, addresses);
 		keep_first(&result, conntrack_forget(ctx, addresses));
 	}
