@@ -37,10 +37,10 @@ in_a_namespace() {
 
 @test "a system call of run with veth fails: nothing is left after gc" {
 	cd "$BATS_TEST_DIRNAME"
-	in_a_namespace 'choose_step 13 97 211; sweep run_with_veth judge_failed ENOSPC ENOMEM EPERM EINTR'
+	in_a_namespace 'choose_step 29 97 211; sweep run_with_veth judge_failed ENOSPC ENOMEM EPERM EINTR'
 }
 
 @test "SIGKILL at a system call of run with veth: nothing is left after gc" {
 	cd "$BATS_TEST_DIRNAME"
-	in_a_namespace 'choose_step 7 41 211; sweep run_with_veth judge_killed KILL'
+	in_a_namespace 'choose_step 17 41 211; sweep run_with_veth judge_killed KILL'
 }
