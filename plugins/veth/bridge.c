@@ -79,6 +79,8 @@ int bridge_remove(struct contain_ctx *ctx, struct netlink *netlink, const char *
 	if (result == 0)
 		result = link_count_ports(netlink, link.index);
 	if (result > 0) {
+		/* The rule that guards 127.0.0.0/8 has gone with the table. */
+		sysctl_write("net/ipv4/conf", name, "route_localnet", "0");
 		contain_info(ctx, "the bridge '%s' stays, as others have put interfaces there", name);
 		return 0;
 	}
