@@ -186,7 +186,8 @@ static int check_wanted(struct contain_ctx *ctx, const struct lease *lease, cons
 		return contain_fail(ctx, 0, "the address %s is not in the network '%s': its subnet is %s", text,
 				    claim->network, subnet_text(subnet, of));
 	number = subnet_number(subnet, wanted);
-	if (number == 0 || number > subnet_last(subnet))
+	/* Those that are given automatically end at 2^32, which is no end of IPv6's. */
+	if (number == 0 || (wanted->family == AF_INET && number > subnet_last(subnet)))
 		return contain_fail(ctx, 0, "the address %s of %s is not for a host", text, subnet_text(subnet, of));
 	for (size_t i = 0; i < claim->taken_count; i++) {
 		if (address_equal(wanted, &claim->taken[i]))
