@@ -101,6 +101,7 @@ static int make_resolv_conf(struct contain_ctx *ctx, const struct veth *veth, ch
 		/* The second one only if it is there. */
 		if (host && (i == 0 || *host)) {
 			free(*text);
+			*text = NULL;
 			result = files_resolv_conf(host, &veth->dns, &veth->dns_search, text);
 		}
 		result = host ? result : -ENOMEM;
