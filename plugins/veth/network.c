@@ -300,13 +300,20 @@ static int make_bridge(struct place *place)
 	return result;
 }
 
+/* With others: a bridge that somebody else has made. */
+static bool is_shared(const struct veth *veth, const struct head *head)
+{
+	return veth->mode == MODE_BRIDGE && !head->bridge.given;
+}
+
 static int filter(struct place *place)
 {
 	struct contain_ctx *ctx = place->ctx;
 	struct veth *veth = place->veth;
 	struct network network = { .name = network_name(veth),
 				   .links = veth->mode == MODE_POINT_TO_POINT ? "ctnp-*" : veth->bridge,
-				   .nat = place->head.nat };
+				   .nat = place->head.nat,
+				   .shared = is_shared(veth, &place->head) };
 	struct port *ports;
 	int result = 0;
 
@@ -318,6 +325,8 @@ static int filter(struct place *place)
 		result = rules_remove(ctx, network.name);
 	if (result == 0)
 		result = rules_make(ctx, &network);
+	if (result == 0 && network.shared)
+		result = rules_join(ctx, network.name, veth->chosen.addresses);
 	if (result == 0)
 		result = forward_enable(ctx, network.subnets, veth->ip_forward == FORWARD_ON);
 	if (result < 0 || veth->publish.count == 0)
@@ -390,6 +399,7 @@ int network_leave(struct contain_ctx *ctx, const struct veth *veth, struct netli
 		  const char *token, const struct address addresses[FAMILIES])
 {
 	_cleanup_lease_ struct lease lease = LEASE_CLOSED;
+	struct head head;
 	int result = lease_open(ctx, &lease, path, false);
 
 	if (result == -ENOENT)
@@ -399,6 +409,8 @@ int network_leave(struct contain_ctx *ctx, const struct veth *veth, struct netli
 	/* Without a lease the addresses are none of ours: another container may have them by now. */
 	if (netlink->socket && lease_has(&lease, token)) {
 		result = give_back_ports(ctx, veth, addresses);
+		if (head_read(lease.text, &head) == 0 && is_shared(veth, &head))
+			keep_first(&result, rules_part(ctx, network_name(veth), addresses));
 		keep_first(&result, conntrack_forget(ctx, addresses));
 	}
 	/* Its ports must not lead to the next one with its address. */

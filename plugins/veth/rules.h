@@ -15,11 +15,19 @@ struct network {
 	const char *name;  /* of the bridge, or "point-to-point" */
 	const char *links; /* what nft compares with an interface's name: "contain0", "ctnp-*" */
 	struct subnet subnets[FAMILIES];
-	bool nat; /* to the outside */
+	bool nat;    /* to the outside */
+	bool shared; /* others have interfaces on the bridge: then the rules are for members alone */
 };
 
 /* Make the table if there is none; does not read or change any other. 0, or -errno with a message. */
 int rules_make(struct contain_ctx *ctx, const struct network *network);
+
+/*
+ * On a network that is shared: from now on the rules are for these addresses, too, or no longer. 0, or -errno with a
+ * message; to leave is 0 also if there is no table.
+ */
+int rules_join(struct contain_ctx *ctx, const char *network, const struct address addresses[FAMILIES]);
+int rules_part(struct contain_ctx *ctx, const char *network, const struct address addresses[FAMILIES]);
 
 /* Remove the table; 0 also if there is none, or the kernel has none at all. */
 int rules_remove(struct contain_ctx *ctx, const char *network);

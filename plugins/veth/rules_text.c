@@ -18,7 +18,9 @@ static const char begin[] =
 	"	map publish4 { type inet_proto . inet_service : ipv4_addr . inet_service; }\n"
 	"	map publish6 { type inet_proto . inet_service : ipv6_addr . inet_service; }\n"
 	"	map bound4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }\n"
-	"	map bound6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }\n";
+	"	map bound6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }\n"
+	"	set members4 { type ipv4_addr; }\n"
+	"	set members6 { type ipv6_addr; }\n";
 
 /*
  * route_localnet is on for our links, so the kernel itself lets 127.0.0.0/8 in from there: services of the host that
@@ -65,6 +67,13 @@ static const char hide_hairpin[] =
 	"		oifname $LINKS $FAMILY saddr $SUBNET ct status dnat masquerade comment "
 	"\"a container to a port that another has published\"\n";
 
+static const char hide_hairpin_shared[] =
+	"		oifname $LINKS $FAMILY saddr $SUBNET $FAMILY daddr $MEMBERS ct status dnat masquerade comment "
+	"\"to a port that a container has published\"\n";
+
+static const char hide_outside_shared[] =
+	"		oifname != $LINKS $FAMILY saddr $MEMBERS masquerade comment \"containers to the outside\"\n";
+
 static const char hide_outside[] =
 	"		oifname != $LINKS $FAMILY saddr $SUBNET masquerade comment \"containers to the outside\"\n";
 
@@ -79,6 +88,21 @@ static const char protect[] = "	}\n"
 			      "		counter drop comment \"what comes from outside, and was not asked for\"\n"
 			      "	}\n"
 			      "}\n";
+
+/* Who else is on the bridge is reached as before. */
+static const char protect_shared[] =
+	"	}\n"
+	"	chain filter_forward {\n"
+	"		type filter hook forward priority filter; policy accept;\n"
+	"		oifname != $LINKS accept\n"
+	"		iifname $LINKS accept comment \"among themselves\"\n"
+	"		ct state established,related accept\n"
+	"		ct status dnat accept comment \"to published ports\"\n"
+	"		ip daddr @members4 counter drop comment \"what comes from outside, and was "
+	"not asked for\"\n"
+	"		ip6 daddr @members6 counter drop\n"
+	"	}\n"
+	"}\n";
 
 struct word {
 	const char *name, *value;
@@ -109,13 +133,14 @@ static void put_subnet(FILE *out, const struct network *network, unsigned family
 	const struct word words[] = { { "$LINKS", links },
 				      { "$FAMILY", family == V4 ? "ip" : "ip6" },
 				      { "$SUBNET", subnet_text(&network->subnets[family], subnet) },
+				      { "$MEMBERS", family == V4 ? "@members4" : "@members6" },
 				      { 0 } };
 
 	if (!network->subnets[family].base.family)
 		return;
-	put(out, hide_hairpin, words);
+	put(out, network->shared ? hide_hairpin_shared : hide_hairpin, words);
 	if (network->nat)
-		put(out, hide_outside, words);
+		put(out, network->shared ? hide_outside_shared : hide_outside, words);
 }
 
 /* What nft takes for a word, without quotes (`string` in its scanner.l). */
@@ -149,7 +174,7 @@ char *rules_text(const struct network *network)
 	put(out, hide_begin, words);
 	for (unsigned family = 0; family < FAMILIES; family++)
 		put_subnet(out, network, family, links);
-	put(out, protect, words);
+	put(out, network->shared ? protect_shared : protect, words);
 	if (fclose(out) != 0) {
 		free(text);
 		errno = ENOMEM;

@@ -147,6 +147,24 @@ host_ends() {
 	on host ip -j link | jq -r '.[].ifname | select(test("^ctn[bp]-"))'
 }
 
+# bridge_of_another: `shared`, with addresses, and a member, which is a third namespace of the test: 10.50.0.9, fd50::9
+bridge_of_another() {
+	new_namespace neighbour
+	on host ip -batch - <<-END
+		link add shared type bridge
+		link add member type veth peer name eth0 netns $NET/neighbour
+		link set member master shared up
+		address add 10.50.0.1/24 dev shared
+		address add fd50::1/64 dev shared nodad
+		link set shared up
+	END
+	on neighbour ip -batch - <<-END
+		link set eth0 up
+		address add 10.50.0.9/24 dev eth0
+		address add fd50::9/64 dev eth0 nodad
+	END
+}
+
 # ---- servers, clients
 
 # serve WHO [ADDRESS:]PORT: a web server. Each fetch from it says who has answered, and whom that has seen.

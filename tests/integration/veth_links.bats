@@ -108,24 +108,6 @@ load network
 	same 1500 "$(link_on host contain0 mtu)"
 }
 
-# bridge_of_another: `shared`, with addresses, and a member, which is a third namespace of the test: 10.50.0.9, fd50::9
-bridge_of_another() {
-	new_namespace neighbour
-	on host ip -batch - <<-END
-		link add shared type bridge
-		link add member type veth peer name eth0 netns $NET/neighbour
-		link set member master shared up
-		address add 10.50.0.1/24 dev shared
-		address add fd50::1/64 dev shared nodad
-		link set shared up
-	END
-	on neighbour ip -batch - <<-END
-		link set eth0 up
-		address add 10.50.0.9/24 dev eth0
-		address add fd50::9/64 dev eth0 nodad
-	END
-}
-
 # All that veth could change of it.
 of_another() {
 	on host ip -j -details address show dev shared | jq -S 'del(..|.tentative?, .operstate?, .hello_timer?, .gc_timer?, .tcn_timer?, .topology_change_timer?, .topology_change?)'

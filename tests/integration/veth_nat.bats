@@ -98,6 +98,32 @@ routes_to_containers() {
 	same 'outside saw 10.60.0.2' "$(fetch neighbour "$OUTSIDE4" 80)"
 }
 
+@test "the other members of a bridge of another: as before, from outside and to it" {
+	bridge_of_another
+	set_on host net.ipv4.ip_forward 1
+	set_on host net.ipv6.conf.all.forwarding 1
+	on neighbour ip route add default via 10.50.0.1
+	on neighbour ip route add default via fd50::1
+	on outside ip route add 10.50.0.0/24 via "$HOST4"
+	on outside ip route add fd50::/64 via "$HOST6"
+	serve neighbour 80
+	serve outside 80
+	container a --bridge shared -p 8080:80
+	serve a 80
+	same 'neighbour saw 192.0.2.2' "$(fetch outside 10.50.0.9 80)"
+	same 'neighbour saw 2001:db8::2' "$(fetch outside fd50::9 80)"
+	same 'outside saw 10.50.0.9' "$(fetch neighbour "$OUTSIDE4" 80)"
+	same 'outside saw fd50::9' "$(fetch neighbour "$OUTSIDE6" 80)"
+	# And the container's packets as on any other bridge.
+	same "outside saw $HOST4" "$(fetch a "$OUTSIDE4" 80)"
+	same "outside saw $HOST6" "$(fetch a "$OUTSIDE6" 80)"
+	same 'a saw 192.0.2.2' "$(fetch outside "$HOST4" 8080)"
+	same 'a saw 2001:db8::2' "$(fetch outside "$HOST6" 8080)"
+	same 'neighbour saw 10.50.0.2' "$(fetch a 10.50.0.9 80)"
+	no_answer fetch outside 10.50.0.2 80
+	no_answer fetch outside fd50::2 80
+}
+
 # ---- ip_forward
 
 forwarding() {
