@@ -30,8 +30,19 @@ static const char guard[] =
 	"	chain raw_prerouting {\n"
 	"		type filter hook prerouting priority raw; policy accept;\n"
 	"		iifname $LINKS ip daddr 127.0.0.0/8 counter drop comment \"127.0.0.1 of the host is not for containers\"\n"
-	"		iifname $LINKS ip saddr 127.0.0.0/8 counter drop comment \"nor do containers speak for it\"\n"
-	"	}\n";
+	"		iifname $LINKS ip saddr 127.0.0.0/8 counter drop comment \"nor do containers speak for it\"\n";
+
+/*
+ * What comes from one of our links must come from where the host would send the answer to (RFC 3704, strict). rp_filter
+ * alone does not see to that: IPv6 has none, and a host that has set it to 2 for `all` has made it loose for our links
+ * too, as the larger number holds (ip-sysctl). Who has no address yet (DHCP, RFC 4862) has to ask for one.
+ */
+static const char strict[] =
+	"		iifname $LINKS ip saddr != 0.0.0.0 fib saddr . iif oif missing counter drop comment \"an address "
+	"that is not from there\"\n"
+	"		iifname $LINKS ip6 saddr != :: fib saddr . iif oif missing counter drop\n";
+
+static const char guard_end[] = "	}\n";
 
 /*
  * A neighbour may send us a packet to 127.0.0.1, which the kernel only drops after this hook; led to a container here,
@@ -170,6 +181,10 @@ char *rules_text(const struct network *network)
 		return NULL;
 	put(out, begin, words);
 	put(out, guard, words);
+	/* Who else is on a shared bridge may have addresses that the host knows nothing of. */
+	if (!network->shared)
+		put(out, strict, words);
+	put(out, guard_end, words);
 	put(out, publish, words);
 	put(out, hide_begin, words);
 	for (unsigned family = 0; family < FAMILIES; family++)

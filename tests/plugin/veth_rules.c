@@ -108,7 +108,16 @@ static void text_has_what_the_network_needs(void **state)
 	assert_non_null(strstr(text, "oifname != \"test0\" ip saddr 10.97.0.0/16 masquerade"));
 	assert_non_null(strstr(text, "oifname != \"test0\" ip6 saddr fd63::/64 masquerade"));
 	assert_non_null(strstr(text, "oifname \"test0\" ip saddr 10.97.0.0/16 ct status dnat masquerade"));
+	assert_non_null(strstr(text, "iifname \"test0\" ip saddr != 0.0.0.0 fib saddr . iif oif missing counter drop"));
 	assert_null(strchr(text, '$'));
+	free(text);
+
+	/* Who else is on a bridge of somebody else is let alone. */
+	network.shared = true;
+	text = rules_text(&network);
+	assert_null(strstr(text, "missing counter drop"));
+	assert_non_null(strstr(text, "ip daddr @members4 counter drop"));
+	assert_non_null(strstr(text, "iifname \"test0\" ip daddr 127.0.0.0/8 counter drop"));
 	free(text);
 
 	network = (struct network){ .name = "point-to-point", .links = "ctnp-*", .subnets[V4] = network.subnets[V4] };
@@ -116,7 +125,7 @@ static void text_has_what_the_network_needs(void **state)
 	assert_non_null(strstr(text, "table inet contain-point-to-point {"));
 	assert_non_null(strstr(text, "iifname \"ctnp-*\" ip daddr 127.0.0.0/8"));
 	assert_null(strstr(text, "oifname != \"ctnp-*\" ip saddr"));
-	assert_null(strstr(text, "ip6 saddr"));
+	assert_null(strstr(text, "ip6 saddr fd"));
 	free(text);
 }
 
