@@ -13,6 +13,21 @@ int address_parse(const char *text, struct address *address)
 	return inet_pton(address->family, text, address->bytes) == 1 ? 0 : -EINVAL;
 }
 
+/*
+ * Whether a network can have these addresses: not those of no host, of this one, of a link, or of many (RFC 6890). A
+ * prefix shorter than that of the whole class would have them too.
+ */
+static bool is_for_hosts(const struct subnet *subnet)
+{
+	const uint8_t *bytes = subnet->base.bytes;
+
+	if (subnet->bits < 8)
+		return false;
+	if (subnet->base.family == AF_INET)
+		return bytes[0] != 0 && bytes[0] != 127 && bytes[0] < 224;
+	return bytes[0] != 0 && bytes[0] != 0xff && !(bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
+}
+
 int subnet_parse(const char *text, struct subnet *subnet, char *why, size_t why_size)
 {
 	char address[ADDRESS_TEXT_SIZE], *end;
@@ -36,6 +51,10 @@ int subnet_parse(const char *text, struct subnet *subnet, char *why, size_t why_
 		char better[SUBNET_TEXT_SIZE];
 
 		snprintf(why, why_size, "has bits behind its prefix: %s is meant", subnet_text(subnet, better));
+		return -EINVAL;
+	}
+	if (!is_for_hosts(subnet)) {
+		snprintf(why, why_size, "is not for hosts: give a private one, such as 10.97.0.0/16 or fd00::/64");
 		return -EINVAL;
 	}
 	/* One for the gateway, one for a container. */

@@ -17,9 +17,10 @@
 /* What systemd-resolved(8) has for those who can't reach it at 127.0.0.53. */
 #define RESOLVED_CONF "/run/systemd/resolve/resolv.conf"
 
-static bool is_loopback(const char *server)
+/* On a loopback address, or one of a link, whose name behind '%' is none inside. */
+static bool is_of_the_host(const char *server)
 {
-	return strncmp(server, "127.", 4) == 0 || strcmp(server, "::1") == 0;
+	return strncmp(server, "127.", 4) == 0 || strcmp(server, "::1") == 0 || strchr(server, '%');
 }
 
 static bool is_word(const char *line, const char *word)
@@ -35,7 +36,7 @@ static bool is_kept(const char *line, bool own_dns, bool own_search)
 	if (is_word(line, "nameserver")) {
 		const char *server = line + strlen("nameserver");
 
-		return !own_dns && !is_loopback(server + strspn(server, " \t"));
+		return !own_dns && !is_of_the_host(server + strspn(server, " \t"));
 	}
 	if (is_word(line, "search") || is_word(line, "domain"))
 		return !own_search;

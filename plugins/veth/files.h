@@ -15,6 +15,7 @@ int files_remove(struct contain_ctx *ctx, const char *link);
 
 /*
  * The text of resolv.conf(5) inside, from that of the host: without comments, and without name servers on a loopback
- * address, which is another one inside. What is given goes instead. Pure; -ENOMEM; the caller frees it.
+ * address or one of a link (fe80::1%eth0), which are others inside. What is given goes instead. Pure; -ENOMEM; the
+ * caller frees it.
  */
 int files_resolv_conf(const char *host, const struct contain_list *dns, const struct contain_list *search, char **text);

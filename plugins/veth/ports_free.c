@@ -8,8 +8,13 @@
 
 static bool overlap(const struct port *a, const struct port *b)
 {
-	return a->protocol == b->protocol && address_equal(&a->address, &b->address) && a->host < b->host + b->count &&
-	       b->host < a->host + a->count;
+	bool bound = port_is_bound(a);
+	/* Of those of all addresses, some are of one family alone (0.0.0.0). */
+	bool same = bound != port_is_bound(b) ? false
+		    : bound                   ? address_equal(&a->address, &b->address)
+			    : !a->address.family || !b->address.family || a->address.family == b->address.family;
+
+	return a->protocol == b->protocol && same && a->host < b->host + b->count && b->host < a->host + a->count;
 }
 
 static int check_twice(struct contain_ctx *ctx, const struct port *ports, size_t count)

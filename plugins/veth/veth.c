@@ -234,10 +234,26 @@ static int check_ports(struct contain_ctx *ctx, const struct veth *veth)
 	return 0;
 }
 
+/*
+ * A capability counts in the user namespace that owns the network namespace (user_namespaces(7)): without one of its
+ * own that is the host's, which the pair has a number for inside (IFLA_TARGET_NETNSID of RTM_DELLINK).
+ */
+static int check_root(struct contain_ctx *ctx)
+{
+	if (contain_has_namespace(ctx, CLONE_NEWUSER))
+		return 0;
+	return contain_exposes(
+		ctx, 8,
+		"root inside can change and remove the host's network interfaces, which are reached by way of "
+		"its own: give it a user namespace, or see that it never is root ([process] user)");
+}
+
 static int check(struct contain_ctx *ctx, void *self)
 {
 	int result = check_network(ctx, self);
 
+	if (result == 0)
+		result = check_root(ctx);
 	return result < 0 ? result : check_ports(ctx, self);
 }
 

@@ -39,11 +39,18 @@ static void subnets_are_read(void **state)
 	static const struct {
 		const char *text, *why;
 	} bad[] = {
-		{ "10.97.0.0", "no subnet" },     { "10.97.0.0/33", "no subnet" },    { "10.97.0.0/", "no subnet" },
-		{ "10.97.0.0/-1", "no subnet" },  { "fd00::/129", "no subnet" },      { "x/8", "no subnet" },
-		{ "10.97.0.0/16x", "no subnet" }, { "10.97.3.1/16", "10.97.0.0/16" }, { "fd00::1/64", "fd00::/64" },
-		{ "10.97.0.0/32", "too small" },  { "10.97.0.0/31", "too small" },    { "fd00::/128", "too small" },
-		{ "10.97.0.0 /16", "no subnet" },
+		{ "10.97.0.0", "no subnet" },       { "10.97.0.0/33", "no subnet" },
+		{ "10.97.0.0/", "no subnet" },      { "10.97.0.0/-1", "no subnet" },
+		{ "fd00::/129", "no subnet" },      { "x/8", "no subnet" },
+		{ "10.97.0.0/16x", "no subnet" },   { "10.97.3.1/16", "10.97.0.0/16" },
+		{ "fd00::1/64", "fd00::/64" },      { "10.97.0.0/32", "too small" },
+		{ "10.97.0.0/31", "too small" },    { "fd00::/128", "too small" },
+		{ "10.97.0.0 /16", "no subnet" },   { "0.0.0.0/0", "not for hosts" },
+		{ "127.0.0.0/8", "not for hosts" }, { "224.0.0.0/4", "not for hosts" },
+		{ "fe80::/64", "not for hosts" },   { "ff00::/8", "not for hosts" },
+		{ "::/64", "not for hosts" },       { "::ffff:0:0/96", "not for hosts" },
+		{ "::/0", "not for hosts" },        { "0.0.0.0/8", "not for hosts" },
+		{ "240.0.0.0/8", "not for hosts" },
 	};
 	struct subnet found;
 	char why[160], text[SUBNET_TEXT_SIZE];
@@ -179,6 +186,7 @@ static void resolv_conf_holds_inside(void **state)
 				   "nameserver 127.0.0.53\n"
 				   "nameserver 192.0.2.1\n"
 				   "nameserver\t::1\n"
+				   "nameserver fe80::1%eth0\n"
 				   "search example.org\n"
 				   "options edns0\n"
 				   "nonsense\n";

@@ -372,6 +372,7 @@ static void what_can_not_be_published_is_refused(void **state)
 		{ "10.1.2.3:80:80", NULL, "port 80/tcp can't be published on 10.1.2.3" },
 		{ "[::1]:80:80", NULL, "port 80/tcp can't be published on ::1" },
 		{ "80-90:80-90", "85:1", "port 85/tcp is published twice" },
+		{ "80:80", "0.0.0.0:80:81", "port 80/tcp is published twice" },
 	};
 
 	(void)state;
