@@ -7,6 +7,7 @@ load common
 load life
 load network
 
+# bats test_tags=kernel
 @test "containers reach each other, by address and by name, in both families" {
 	container a
 	container b

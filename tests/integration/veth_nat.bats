@@ -14,6 +14,7 @@ routes_to_containers() {
 	on outside ip route add fd63:6f6e:7461:696e::/64 via "$HOST6"
 }
 
+# bats test_tags=kernel
 @test "to the outside by TCP, UDP and ping, seen there with the host's address, in both families" {
 	container a
 	serve outside 80

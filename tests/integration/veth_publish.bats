@@ -7,6 +7,7 @@ load common
 load life
 load network
 
+# bats test_tags=kernel
 @test "TCP, in both families: from outside, from the host by each of its addresses, from containers" {
 	container a -p 8080:80
 	container b
@@ -170,6 +171,7 @@ loopback_of_host() {
 	no_answer fetch outside "$HOST6" 8080
 }
 
+# bats test_tags=kernel
 @test "point to point" {
 	container a --set veth.mode=point-to-point -p 8080:80
 	container b --set veth.mode=point-to-point
