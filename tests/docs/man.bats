@@ -171,7 +171,7 @@ same_lines() {
 	done <options
 	grep -q 'default yes' <(section contain-profile.5 '[cgroup-memory]')
 	# As many as there are, and no more.
-	same_lines "$(shown contain-profile.5 | awk '/^[A-Z]/ { on = /^(THE CORE.S SECTIONS|SECTIONS OF PLUGINS)$/ } on' | grep -cE '^ {7}[a-z_]+ = ')" \
+	same_lines "$(shown contain-profile.5 | awk '/^[A-Z]/ { on = /^(THE CORE.S SECTIONS|SECTIONS OF PLUGINS)$/ } on' | grep -cE '^ {7}[a-z0-9_]+ = ')" \
 		"$(wc -l <options)"
 }
 
