@@ -26,10 +26,9 @@ load network
 }
 
 @test "a link that leads nowhere, in place of the leases' folder, is an error and no endless loop" {
-	[[ ! -e /run/contain-veth ]] || skip 'others have leases'
-	ln -s /no/such/folder /run/contain-veth
-	attempt timeout -s KILL 20 "$CONTAIN" run -q --rootfs "$ROOTFS" "${VETH[@]}" -- /bin/true
-	rm /run/contain-veth
+	attempt private 'mount -t tmpfs tmpfs /run
+		ln -s /no/such/folder /run/contain-veth
+		timeout -s KILL 20 "$@"' bash "$CONTAIN" --root "$STATE" run -q --rootfs "$ROOTFS" "${VETH[@]}" -- /bin/true
 	same 125 "$status"
-	[[ $stderr == *"can't open and lock /run/contain-veth/"* ]]
+	has "$stderr" "can't open and lock /run/contain-veth/"
 }

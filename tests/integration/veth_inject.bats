@@ -3,13 +3,14 @@
 # bats file_tags=life
 # shellcheck disable=SC2034,SC2154 # variables of inject.bash, and of bats
 # Every system call of a run with the plugin veth fails, or the process is killed there, as in inject.bats and killed.bats: what
-# is left after gc is nothing, neither in the kernel nor in files. In a network namespace of the test's own.
+# is left after gc is nothing, neither in the kernel nor in files. In a network namespace, and with a /run, of the test's own.
 load common
 load inject
 
 # in_a_namespace SCRIPT: with the functions of inject.bash, one worker, and the network's objects among what is left.
 in_a_namespace() {
-	TMP=$TMP ROOTFS=$ROOTFS NAME=$NAME STATE=$STATE unshare -n bash -uo pipefail -c '
+	TMP=$TMP ROOTFS=$ROOTFS NAME=$NAME STATE=$STATE unshare -nm --propagation private bash -uo pipefail -c '
+		mount -t tmpfs tmpfs /run
 		bats_require_minimum_version() { :; }
 		source common.bash
 		source inject.bash
