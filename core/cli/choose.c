@@ -114,15 +114,6 @@ void choose_load(struct flags *flags)
 
 /* ---- when they have been read ------------------------------------------------------------------------------------ */
 
-static bool is_listed(const struct contain_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->items[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static const struct contain_option *find_option(const struct flags *flags, const struct entry *entry)
 {
 	for (size_t i = 0; i < flags->catalog.module_count; i++) {
@@ -176,7 +167,7 @@ static void find_chosen(struct flags *flags, struct choice *choice, struct text 
 
 		if (!value || strcmp(value, choice->value) != 0)
 			continue;
-		if (is_listed(&flags->create.disable, module->name))
+		if (flags_in_list(&flags->create.disable, module->name))
 			off = module;
 		else if (!choice->chosen)
 			choice->chosen = module;
@@ -218,7 +209,7 @@ static bool is_wanted(const struct flags *flags, const struct module *module, co
 		      struct text *errors)
 {
 	const struct profile *words = &flags->cli->flags;
-	bool wanted = is_listed(&flags->create.enable, module->name);
+	bool wanted = flags_in_list(&flags->create.enable, module->name);
 
 	if (wanted)
 		text_line(errors, "--enable %s: %s switches that plugin off: give one of the two", module->name,

@@ -52,6 +52,9 @@ void flags_free(struct flags *flags);
 /* The last step of flags_read(): what cli->flags and create say goes over the profile. 0, -ENOMEM; errors are lines. */
 int flags_overlay(struct flags *flags, struct text *errors);
 
+/* Whether a list of names (--enable, --disable) has this one. */
+bool flags_in_list(const struct contain_list *list, const char *name);
+
 /* ---- flags_find.c: a struct flag_finder's functions, `user` is the struct flags ------------------------------------
  */
 

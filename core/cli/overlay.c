@@ -14,7 +14,7 @@ static bool is_own_section(const char *section)
 	       strcmp(section, SECTION_GLOBAL) == 0;
 }
 
-static bool in_list(const struct contain_list *list, const char *name)
+bool flags_in_list(const struct contain_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (strcmp(list->items[i], name) == 0)
@@ -34,7 +34,7 @@ static int overlay_flags(struct flags *flags, struct text *errors)
 
 		if (is_own_section(entry->section))
 			continue;
-		if (in_list(&flags->create.disable, entry->section))
+		if (flags_in_list(&flags->create.disable, entry->section))
 			text_printf(errors,
 				    "%s: belongs to the plugin %s, which --disable switches off: give one of the two\n",
 				    entry->origin.source, entry->section);
@@ -60,7 +60,7 @@ static int overlay_switches(struct flags *flags, const struct contain_list *list
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < list->count; i++) {
-		if (on && in_list(&flags->create.disable, list->items[i]))
+		if (on && flags_in_list(&flags->create.disable, list->items[i]))
 			text_printf(errors, "--enable and --disable both name %s: give one of the two\n",
 				    list->items[i]);
 		result = profile_add_switch(&flags->profile, list->items[i], on, origin);
