@@ -41,6 +41,13 @@ static void hear_link(const struct nlmsghdr *message, void *user)
 	}
 }
 
+int link_open(struct contain_ctx *ctx, struct netlink *netlink)
+{
+	int result = netlink_open(netlink, NETLINK_ROUTE);
+
+	return result < 0 ? contain_fail(ctx, -result, "can't speak to the kernel about interfaces (rtnetlink)") : 0;
+}
+
 int link_find(struct netlink *netlink, const char *name, struct link *link)
 {
 	*link = (struct link){ 0 };

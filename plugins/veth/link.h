@@ -16,6 +16,9 @@ struct link {
 	bool is_bridge;
 };
 
+/* Open a socket for these messages: netlink_open() with a message of its failure. */
+int link_open(struct contain_ctx *ctx, struct netlink *netlink);
+
 /* The interface of that name; 0, or -ENODEV and the like, without a message. */
 int link_find(struct netlink *netlink, const char *name, struct link *link);
 

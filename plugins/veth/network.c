@@ -33,11 +33,6 @@ const char *network_name(const struct veth *veth)
 	return veth->mode == MODE_POINT_TO_POINT ? POINT_TO_POINT : veth->bridge;
 }
 
-static int fail_netlink(struct contain_ctx *ctx, int result)
-{
-	return contain_fail(ctx, -result, "can't speak to the kernel about interfaces (rtnetlink)");
-}
-
 static int look_at_bridge(struct place *place)
 {
 	const char *name = place->veth->bridge;
@@ -68,17 +63,11 @@ static int adopt(struct place *place)
 	if (result < 0)
 		return contain_fail(ctx, -result, "can't look at the addresses of the bridge '%s'",
 				    place->veth->bridge);
-	for (size_t i = 0; i < FAMILIES; i++) {
-		if (given || !place->bridges[i].family)
-			continue;
-		place->head.subnets[i] = subnet_of(&place->bridges[i], bits[i]);
-	}
 	if (given)
 		return 0;
-	for (size_t i = 0; i < FAMILIES; i++) {
-		if (!place->bridges[i].family)
-			place->head.subnets[i] = (struct subnet){ 0 };
-	}
+	for (size_t i = 0; i < FAMILIES; i++)
+		place->head.subnets[i] =
+			place->bridges[i].family ? subnet_of(&place->bridges[i], bits[i]) : (struct subnet){ 0 };
 	if (!place->bridges[V4].family && !place->bridges[V6].family)
 		return contain_fail(
 			ctx, 0,
@@ -98,7 +87,7 @@ static int fail_taken(struct place *place, const struct subnet *subnet, const st
 		"the network '%s' can't have the subnet %s: the host has the address %s of it on '%s'; give "
 		"another one ([veth] %s)",
 		network_name(place->veth), subnet_text(subnet, words), address_text(address, text), name,
-		address->family == AF_INET ? "subnet" : "subnet6");
+		subnet_keys[address_place(address)]);
 }
 
 /*
@@ -349,11 +338,10 @@ int network_enter(struct contain_ctx *ctx, struct veth *veth, struct lease *leas
 		  int (*record)(struct contain_ctx *ctx, const struct chosen *chosen))
 {
 	struct place place = { .ctx = ctx, .veth = veth, .lease = lease };
-	int result = netlink_open(&place.netlink, NETLINK_ROUTE);
+	int result = link_open(ctx, &place.netlink);
 
-	if (result < 0)
-		return fail_netlink(ctx, result);
-	result = settle(&place);
+	if (result == 0)
+		result = settle(&place);
 	if (result == 0)
 		result = take(&place, record);
 	if (result == 0)

@@ -18,6 +18,12 @@ static int fail_pair(struct contain_ctx *ctx, const struct netlink *netlink, int
 	return contain_fail(ctx, -error, "can't %s '%s'%s%s", what, name, *netlink->why ? ": " : "", netlink->why);
 }
 
+/* The subnet of one address, and no other. */
+static struct subnet only(const struct address *address)
+{
+	return (struct subnet){ *address, (uint8_t)(8 * address_size(address->family)) };
+}
+
 static void put_mtu(struct netlink *netlink, uint32_t mtu)
 {
 	if (mtu)
@@ -100,7 +106,7 @@ static int route(struct netlink *netlink, const struct chosen *chosen)
 	if (chosen->addresses[V6].family)
 		link_add_local_address(netlink, link.index, link.mac);
 	for (size_t i = 0; i < FAMILIES; i++) {
-		const struct subnet host = { chosen->addresses[i], i == V4 ? 32 : 128 };
+		const struct subnet host = only(&chosen->addresses[i]);
 
 		if (!host.base.family)
 			continue;
@@ -127,10 +133,10 @@ int pair_make(struct contain_ctx *ctx, const struct chosen *chosen)
 {
 	_cleanup_netlink_ struct netlink netlink = { 0 };
 	char alias[96];
-	int result = netlink_open(&netlink, NETLINK_ROUTE);
+	int result = link_open(ctx, &netlink);
 
 	if (result < 0)
-		return contain_fail(ctx, -result, "can't speak to the kernel about interfaces (rtnetlink)");
+		return result;
 	forget_neighbours(&netlink, chosen);
 	snprintf(alias, sizeof(alias), "contain %s", contain_id(ctx));
 	add_pair(&netlink, chosen, contain_pid(ctx), alias);
@@ -173,16 +179,14 @@ static void add_inside(struct netlink *netlink, const struct chosen *chosen, uns
 	for (size_t i = 0; i < FAMILIES; i++) {
 		if (chosen->addresses[i].family)
 			link_add_address(netlink, index, &chosen->addresses[i],
-					 !routed   ? chosen->subnets[i].bits
-					 : i == V4 ? 32
-						   : 128);
+					 routed ? only(&chosen->addresses[i]).bits : chosen->subnets[i].bits);
 	}
 	if (chosen->addresses[V6].family)
 		link_add_local_address(netlink, index, chosen->mac.bytes);
 	link_begin(netlink, RTM_SETLINK, 0, 0, "lo", true);
 	link_begin(netlink, RTM_SETLINK, 0, index, NULL, true);
 	for (size_t i = 0; i < FAMILIES; i++) {
-		const struct subnet gateway = { chosen->gateways[i], i == V4 ? 32 : 128 };
+		const struct subnet gateway = only(&chosen->gateways[i]);
 
 		if (!chosen->addresses[i].family || !gateway.base.family)
 			continue;
@@ -207,9 +211,9 @@ int pair_enter(struct contain_ctx *ctx, const struct chosen *chosen, const char 
 	/* Who has known another MAC address of one of its addresses hears of the new one (RFC 5227, RFC 4861). */
 	sysctl_write("net/ipv4/conf", chosen->inside, "arp_notify", "1");
 	sysctl_write("net/ipv6/conf", chosen->inside, "ndisc_notify", "1");
-	result = netlink_open(&netlink, NETLINK_ROUTE);
+	result = link_open(ctx, &netlink);
 	if (result < 0)
-		return contain_fail(ctx, -result, "can't speak to the kernel about interfaces (rtnetlink)");
+		return result;
 	add_inside(&netlink, chosen, index, name);
 	result = netlink_talk(&netlink, NULL, NULL, NULL);
 	return result < 0 ? fail_pair(ctx, &netlink, result, "set up the interface", name) : 0;

@@ -197,10 +197,9 @@ static int teardown(struct contain_ctx *ctx, void *self)
 	}
 	result = is_here(ctx, veth, path);
 	if (result == 1) {
-		result = netlink_open(&netlink, NETLINK_ROUTE);
-		result = result < 0
-				 ? contain_fail(ctx, -result, "can't speak to the kernel about interfaces (rtnetlink)")
-				 : pair_remove(ctx, &netlink, link);
+		result = link_open(ctx, &netlink);
+		if (result == 0)
+			result = pair_remove(ctx, &netlink, link);
 	}
 	other = files_remove(ctx, link);
 	result = result < 0 ? result : other;
