@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016 # variables of bats; scripts of the container in quotes
 # contain check: the mistakes of profiles, in the words of run; how exposed a container of them is; and that what it says
 # of one is true.
@@ -236,6 +237,7 @@ best() {
 }
 
 # What it says of a container is so. (What harms nothing of it: the rest is in the man pages that it names.)
+# bats test_tags=kernel
 @test "check: what it says of the default profile is true" {
 	local device pattern major minor kind
 	pattern=$(</proc/sys/kernel/core_pattern)

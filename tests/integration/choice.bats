@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154 # variables of bats
 # Plugins that are alternatives (chosen_by): --color red and --color blue are two, and another plugin has the flag itself.
 load common

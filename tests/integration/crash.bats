@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016,SC2153 # variables of bats and common.bash; scripts of the container in quotes
 # A hook that crashes is told by its plugin and its name, whoever calls it, and nothing is left behind: in the parent a fresh
 # image of contain undoes what was done. The plugin is plugins/probe.c, with crash= and how=.
@@ -36,6 +37,7 @@ nothing_left() {
 	[[ ! -e $left ]] || fail "what the plugin has made is left"
 }
 
+# bats test_tags=kernel
 @test "run: every hook, in the child and in the parent" {
 	local hook
 	for hook in configure parent_prepare parent_attach child_setup child_enter child_seal parent_started report; do

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
 # Flags of run that are not about limits or volumes.
 load common
@@ -49,6 +50,7 @@ users() {
 	same $'Uid: 0 0 0 0\nGid: 0 0 0 0\nGroups:' "$output"
 }
 
+# bats test_tags=kernel
 @test "--user: no capability is left, and the files of others are closed" {
 	inside --user nobody -- /bin/grep -E '^Cap(Inh|Prm|Eff|Amb)' /proc/self/status
 	same 4 "$(grep -c 0000000000000000 <<<"$output")"
@@ -79,6 +81,7 @@ users() {
 	refused "group" contain_run --user 'alice:' -- /bin/true
 }
 
+# bats test_tags=kernel
 @test "--user: /etc/passwd of the image cannot make contain wait, or leave the root" {
 	own_rootfs
 	rm "$ROOTFS/etc/passwd"
@@ -105,6 +108,7 @@ users() {
 	refused "--workdir|absolute" contain_run --workdir etc -- /bin/true
 }
 
+# bats test_tags=kernel
 @test "--workdir cannot be a directory of the host, by a descriptor that the caller left open" {
 	local fd
 	exec 7</ 8<"$TMP"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bats file_tags=life
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016,SC2034,SC2153 # variables of bats and of common.bash; scripts in quotes
 # The plugin hooks: where each program runs and what it finds, its end in every way, and nothing left of it.
 load common

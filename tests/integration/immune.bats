@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bats file_tags=life
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031,SC2153 # variables of bats; scripts of the container in quotes
 # shellcheck disable=SC2034,SC2086 # descriptors that are left open; commands with their flags
 # What a hostile root in a container, a hostile image and an unprivileged user of the host may try. Where a root with all

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bats file_tags=life
+# bats file_tags=host
 # Every system call that contain makes from main() on, in each of its processes, fails once: with ENOSPC, ENOMEM, EPERM
 # and EINTR. No hang, no crash; the command succeeds, or fails as it should; nothing is left but what the failed call was
 # to undo, and gc removes that. Which calls there are is measured first.

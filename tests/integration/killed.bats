@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bats file_tags=life
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2034,SC2153,SC2030,SC2031 # variables of bats and of inject.bash
 # SIGKILL to a process of ours, at any moment: list tells the truth, the name can be used again at once, and gc brings the
 # host back to what it was. First in the middle of each hook, where the plugin probe waits and has left files on the host,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154 # variables of bats
 # What contain says, in which order, and where.
 load common
@@ -33,6 +34,7 @@ messages_are() {
 		'\[contain] cleaning up cgroups'
 }
 
+# bats test_tags=kernel
 @test "a line for each limit, before the namespaces" {
 	attempt contain_run --memory 128M --cpu 50000 --pids 64 -- /bin/true
 	same 0 "$status"
@@ -81,6 +83,7 @@ table_line() {
 	printf '%s' "\[contain\] $1 +$2 +[0-9]+\.[0-9]{3} +[0-9]+\.[0-9]{3}  \| *[#=:]+ *\|"
 }
 
+# bats test_tags=kernel
 @test "-v: each hook when it begins, and a table of where the time went" {
 	local hook process
 	attempt contain_run -v --memory 64M -- /bin/true

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of jq in quotes
 # contain plan: it says what run then does, where all of it comes from, and changes nothing.
 load common
@@ -100,6 +101,7 @@ option() {
 	sed -n 's/^\[contain\] \(probe[a-z-]*: [a-z_]*\)$/\1/p' <<<"$stderr" | diff expected - || fail "run calls others"
 }
 
+# bats test_tags=kernel
 @test "namespaces and cgroups are those that run makes" {
 	planned --json --memory 64M
 	json '[.namespaces[].name] | "[contain] creating namespaces: \(join(" "))"' >expected

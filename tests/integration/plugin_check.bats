@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2030,SC2031 # variables of bats
 # contain plugin check: all of our own plugins pass, and plugins/bad.c, which breaks each rule, is found out each time.
 load common
@@ -44,6 +45,7 @@ host_is_clean() {
 
 # In a fresh network namespace each container of veth is the first on its bridge: with NAT it makes the bridge's rules, which is
 # slow, and done once in the life of a bridge.
+# bats test_tags=kernel
 @test "all of our own plugins pass, without a warning" {
 	check --json "$CONTAIN_BUILD"/lib/contain/plugins/*.so -- --set veth.nat=no
 	rules_are
@@ -122,6 +124,7 @@ host_is_clean() {
 	same true "$(jq '.[0].hooks[] | select(.hook == "parent_prepare") | .least_usec >= 15000 and .most_usec >= .least_usec' <<<"$output")"
 }
 
+# bats test_tags=kernel
 @test "what is left is told, is not on the host, and is gone" {
 	local process
 	finds mount left-mount -
@@ -162,6 +165,7 @@ host_is_clean() {
 	host_is_clean
 }
 
+# bats test_tags=kernel
 @test "a crash or a hang is a finding, and the checker goes on" {
 	[[ $CONTAIN_BUILD != *sanitize* ]] || export ASAN_OPTIONS=handle_segv=0
 	finds crash-parent crash parent_attach 'a plain run'

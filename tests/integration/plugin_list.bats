@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016 # variables of bats; scripts of jq in quotes
 # contain plugin list and plugin show: what there is to run, where it is, and what it says of itself.
 load common

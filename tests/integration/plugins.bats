@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # variables of bats; scripts of the container in quotes
 # The plugin interface, with plugins of our own (plugins/probe.c, plugins/odd.c): order, unwinding, state, trust.
 load common
@@ -17,6 +18,7 @@ hooks_are() {
 		tr '\n' ',' | sed 's/,$//; s/,/, /g; s/probe-//g')"
 }
 
+# bats test_tags=kernel
 @test "every hook is called once, in the order of a container's life; teardown in reverse" {
 	attempt probed --enable probe-a --enable probe-b -- /bin/true
 	same 0 "$status"
@@ -249,6 +251,7 @@ own_run() {
 		--rootfs "$ROOTFS" --enable probe -- /bin/true
 }
 
+# bats test_tags=kernel
 @test "trust: a link is judged by what it leads to" {
 	own_plugins
 	mkdir -m 777 bad

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016 # variables of bats; scripts of the container in quotes
 # --profile: what it says is done, and each mistake is told with file and line.
 load common
@@ -176,6 +177,7 @@ all_refused() {
 	all_refused "8: [utsns] hostname: 'a b': must not have a space, a slash or a control character in it"
 }
 
+# bats test_tags=kernel
 @test "the profiles that are installed run" {
 	local file count=0
 	for file in "$PROFILES"/*.ini; do

@@ -186,6 +186,8 @@ int main(int argc, char **argv)
 	if (child == 0) {
 		if (login_tty(slave) < 0)
 			die("login_tty");
+		/* As at a login; what started the tests may ignore it, as nohup does. */
+		signal(SIGHUP, SIG_DFL);
 		execvp(argv[at + 1], argv + at + 1);
 		die(argv[at + 1]);
 	}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bats file_tags=life
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016,SC2034,SC2153,SC2030,SC2031 # variables of bats and of common.bash; scripts of the container in quotes
 # Two processes at once on one container: one wins, and the other gets a clear error or finds its work done. Many
 # containers at once, and many one after another.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2016,SC2153 # variables of bats and common.bash; scripts of the container and of jq in quotes
 # --trace: every hook and every step, in the format that chrome://tracing and Perfetto read, and what it costs.
 load common
@@ -37,6 +38,7 @@ same_lines() {
 	same "$(sort <<<"$1")" "$(sort <<<"$2")"
 }
 
+# bats test_tags=kernel
 @test "every hook that ran is there once, in the right process, with its result" {
 	local hook parent=() child=() mine
 	hold --trace trace "${PROBES[@]}"
@@ -180,6 +182,7 @@ same_lines() {
 	valid failed
 }
 
+# bats test_tags=kernel
 @test "nothing of it reaches the container: no descriptor, no memory, also with an init of ours" {
 	local flags
 	for flags in --init=no --init; do
@@ -202,6 +205,7 @@ calls() {
 	grep -cE '^[0-9]+ +[a-z_0-9]+\(' strace
 }
 
+# bats test_tags=kernel
 @test "what it costs: no system call for a hook, and none at all without it" {
 	local one three
 	one=(--plugin-dir "$PLUGINS" --enable probe-a --set probe-a.quiet=yes)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bats file_tags=life
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2153,SC2016,SC2119 # variables of bats and of network.bash; scripts of the container in quotes
 # What the plugin veth has made goes away whatever happens: SIGKILL, somebody who removes parts of it, many at once.
 load common

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bats file_tags=life
+# bats file_tags=host
 # shellcheck disable=SC2034,SC2154 # variables of inject.bash, and of bats
 # Every system call of a run with the plugin veth fails, or the process is killed there, as in inject.bats and killed.bats: what
 # is left after gc is nothing, neither in the kernel nor in files. In a network namespace, and with a /run, of the test's own.

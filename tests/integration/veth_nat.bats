@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bats file_tags=life
+# bats file_tags=host
 # shellcheck disable=SC2154,SC2153,SC2016,SC2119 # variables of bats and of network.bash; scripts of the container in quotes
 # Containers of the plugin veth and the world behind their host: hidden by NAT, kept from what comes from there; and the
 # packet filter of the host, in which only a table of ours changes.
