@@ -39,25 +39,8 @@ void lease_close(struct lease *lease);
 /* Of a file that is empty: write the head. */
 int lease_begin(struct contain_ctx *ctx, struct lease *lease, const char *head);
 
-/* What is to be leased. */
-struct claim {
-	const char *network; /* for messages */
-	const struct subnet *subnets;
-	struct address wanted[FAMILIES]; /* none: any that is free */
-	struct address taken[8];         /* not to be given away: gateways and the like */
-	size_t taken_count;
-	const char *name, *token;
-	const struct contain_list *aliases;
-};
-
-/*
- * Choose addresses and take them, with the names. 0 and the addresses; or -errno with a message that says which address
- * or name is in use, and by whom. What is taken has the token in its lines, and is on disk.
- */
-int lease_choose(struct contain_ctx *ctx, const struct lease *lease, const struct claim *claim,
-		 struct address addresses[FAMILIES]);
-int lease_take(struct contain_ctx *ctx, struct lease *lease, const struct claim *claim,
-	       const struct address addresses[FAMILIES]);
+/* One more line, with its newline: in the place of a free one if one is long enough. 0, or -errno with a message. */
+int lease_write(struct contain_ctx *ctx, struct lease *lease, const char *line);
 
 /* Free all lines with the token. */
 int lease_free(struct contain_ctx *ctx, struct lease *lease, const char *token);

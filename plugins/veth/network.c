@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bridge.h"
+#include "claim.h"
 #include "conntrack.h"
 #include "forward.h"
 #include "place.h"
