@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lease.h"
@@ -131,6 +133,58 @@ static int write_file(struct contain_ctx *ctx, const char *path, const char *tex
 	return error ? contain_fail(ctx, error, "can't write %s", path) : 0;
 }
 
+/* What the image has at a path is nowhere but in it: the kernel sees to that (openat2(2)). */
+static int open_inside(int root, const char *path, int flags)
+{
+	const struct open_how how = { .flags = (uint64_t)(flags | O_PATH | O_CLOEXEC),
+				      .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/* An empty file in /etc of the image, which may lack both. 0 or an errno: EEXIST is a link that leads nowhere. */
+static int make_empty(int root, const char *name)
+{
+	int etc, fd, error;
+
+	if (mkdirat(root, "etc", 0755) < 0 && errno != EEXIST)
+		return errno;
+	etc = open_inside(root, "etc", O_DIRECTORY);
+	if (etc < 0)
+		return errno;
+	fd = openat(etc, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	error = fd < 0 ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	close(etc);
+	return error;
+}
+
+/*
+ * There must be something to mount on. contain_mount_fd() would make it too, but does not know what helps if that can't
+ * be, such as on a root filesystem that is read-only.
+ */
+static int make_target(struct contain_ctx *ctx, const char *target)
+{
+	int root = contain_rootfs(ctx), fd, error;
+
+	if (root < 0)
+		return root;
+	fd = open_inside(root, target, 0);
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || errno != ENOENT)
+		return 0;
+	error = make_empty(root, strrchr(target, '/') + 1);
+	if (error == 0)
+		return 0;
+	return contain_fail(ctx, error == EEXIST ? 0 : error,
+			    "can't mount on %s of the root filesystem, which %s: make an empty file there, or set "
+			    "files = no in [veth]%s",
+			    target, error == EEXIST ? "is a link that leads nowhere" : "has no such file",
+			    error == EEXIST ? "" : "; it can't be made from here");
+}
+
 /* Show a file of the host there, where nobody inside writes to it. */
 static int show(struct contain_ctx *ctx, const char *path, const char *target)
 {
@@ -138,8 +192,11 @@ static int show(struct contain_ctx *ctx, const char *path, const char *target)
 		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 		.propagation = MS_PRIVATE,
 	};
-	int mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW), result;
+	int mount, result = make_target(ctx, target);
 
+	if (result < 0)
+		return result;
+	mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
 	if (mount < 0)
 		return contain_fail(ctx, errno, "can't take the file %s", path);
 	if (mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)

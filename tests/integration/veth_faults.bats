@@ -191,3 +191,29 @@ all_of_host() {
 		same '' "$(left_on host)"
 	done
 }
+
+# Where nothing can be made, also not before the switch of roots, up to which --read-only waits.
+run_read_only() {
+	private 'mount --bind "$1" "$1"
+		mount -o remount,bind,ro "$1"
+		exec "${@:2}"' bash "$ROOTFS" "$CONTAIN" --root "$STATE" run -q --name "$NAME" --rootfs "$ROOTFS" "$@" -- /bin/true
+}
+
+@test "a root filesystem without /etc/hosts and its like, in which they can't be made: named, with what helps" {
+	local file
+	own_rootfs
+	for file in hosts hostname resolv.conf; do
+		touch "$ROOTFS/etc/"{hosts,hostname,resolv.conf}
+		rm "$ROOTFS/etc/$file"
+		refused "/etc/$file|files = no|Read-only file system" run_read_only "${VETH[@]}"
+		ln -s /no/such/file "$ROOTFS/etc/$file"
+		refused "/etc/$file|files = no|a link that leads nowhere" contain_run "${VETH[@]}" -- /bin/true
+		rm "$ROOTFS/etc/$file"
+	done
+	run_read_only "${VETH[@]}" --set veth.files=no
+	rm -r "$ROOTFS/etc"
+	refused '/etc/hosts|files = no' run_read_only "${VETH[@]}"
+	mkdir "$ROOTFS/etc"
+	touch "$ROOTFS/etc/"{hosts,hostname,resolv.conf}
+	run_read_only "${VETH[@]}"
+}
