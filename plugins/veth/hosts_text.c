@@ -120,6 +120,16 @@ size_t hosts_count_leases(const char *text)
 	return count;
 }
 
+void hosts_leased(const char *text, struct address *addresses)
+{
+	struct host_line line;
+
+	while (host_line_next(&text, &line)) {
+		if (line.token)
+			*addresses++ = line.address;
+	}
+}
+
 static void mark(uint8_t *used, size_t size, const struct subnet subnets[FAMILIES], const struct address *address)
 {
 	const struct subnet *subnet = &subnets[address_place(address)];

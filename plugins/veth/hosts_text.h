@@ -46,6 +46,9 @@ bool hosts_find_name(const char *text, const char *name, struct host_line *line)
 
 size_t hosts_count_leases(const char *text);
 
+/* The addresses that are leased, hosts_count_leases() of them. */
+void hosts_leased(const char *text, struct address *addresses);
+
 /*
  * The lowest number whose address is not leased in any of the subnets that are there, and none of `taken`. 0: none is
  * left. UINT64_MAX without memory.

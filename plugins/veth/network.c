@@ -77,6 +77,24 @@ static bool is_shared(const struct veth *veth, const struct head *head)
 	return veth->mode == MODE_BRIDGE && !head->bridge.given;
 }
 
+/*
+ * On a shared bridge the table's rules are for all containers, as on one of ours: also for those that came before there
+ * was a need for it, or that have lost it, as somebody has removed it. None is made by this: -ENOENT without a message.
+ */
+static int join(struct place *place)
+{
+	size_t count = hosts_count_leases(place->lease->text);
+	struct address *addresses = calloc(count + 1, sizeof(*addresses));
+	int result;
+
+	if (!addresses)
+		return contain_fail(place->ctx, ENOMEM, "can't count the containers of '%s'", place->name);
+	hosts_leased(place->lease->text, addresses);
+	result = rules_join(place->ctx, place->name, addresses, count);
+	free(addresses);
+	return result;
+}
+
 static int filter(struct place *place)
 {
 	struct contain_ctx *ctx = place->ctx;
@@ -89,15 +107,22 @@ static int filter(struct place *place)
 	int result = 0;
 
 	memcpy(network.subnets, place->head.subnets, sizeof(network.subnets));
-	if (!place->head.nat && veth->publish.count == 0)
-		return 0;
+	if (!place->head.nat && veth->publish.count == 0) {
+		/* Another one may have a use for rules already. */
+		result = network.shared ? join(place) : 0;
+		return result == -ENOENT ? 0 : result;
+	}
 	/* One that is there has the subnets of another life of the network, whose file somebody has removed. */
 	if (place->fresh)
 		result = rules_remove(ctx, network.name);
 	if (result == 0)
 		result = rules_make(ctx, &network);
 	if (result == 0 && network.shared)
-		result = rules_join(ctx, network.name, veth->chosen.addresses);
+		result = join(place);
+	if (result == -ENOENT)
+		return contain_fail(ctx, ENOENT,
+				    "the packet filter's table of network '%s' was removed by somebody else",
+				    network.name);
 	if (result == 0)
 		result = forward_enable(ctx, network.subnets, veth->ip_forward == FORWARD_ON);
 	if (result < 0 || veth->publish.count == 0)

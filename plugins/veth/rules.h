@@ -23,10 +23,12 @@ struct network {
 int rules_make(struct contain_ctx *ctx, const struct network *network);
 
 /*
- * On a network that is shared: from now on the rules are for these addresses, too, or no longer. 0, or -errno with a
- * message; to leave is 0 also if there is no table.
+ * On a network that is shared: from now on the rules are for these addresses, too (all of them or none; who is a member
+ * already stays one). 0; -ENOENT without a message: there is no table; else -errno with one.
  */
-int rules_join(struct contain_ctx *ctx, const char *network, const struct address addresses[FAMILIES]);
+int rules_join(struct contain_ctx *ctx, const char *network, const struct address *addresses, size_t count);
+
+/* No longer for these; 0 also if there is no table. Else -errno with a message. */
 int rules_part(struct contain_ctx *ctx, const char *network, const struct address addresses[FAMILIES]);
 
 /* Remove the table; 0 also if there is none, or the kernel has none at all. */

@@ -125,6 +125,31 @@ routes_to_containers() {
 	no_answer fetch outside fd50::2 80
 }
 
+@test "on a bridge of another the rules are for all containers, whichever of them came first and needs them" {
+	bridge_of_another
+	set_on host net.ipv4.ip_forward 1
+	set_on host net.ipv6.conf.all.forwarding 1
+	on outside ip route add 10.50.0.0/24 via "$HOST4"
+	on outside ip route add fd50::/64 via "$HOST6"
+	container a --bridge shared --set veth.nat=no
+	serve a 80
+	same '' "$(on host nft list tables)"
+	same 'a saw 192.0.2.2' "$(fetch outside 10.50.0.2 80)"
+	container b --bridge shared --set veth.nat=no -p 8080:80
+	container c --bridge shared --set veth.nat=no
+	serve c 80
+	for address in 10.50.0.2 10.50.0.4 fd50::2 fd50::4; do no_answer fetch outside "$address" 80; done
+	# Also if somebody removes the table, from the next container on that needs one.
+	on host nft delete table inet contain-shared
+	same 'c saw 192.0.2.2' "$(fetch outside 10.50.0.4 80)"
+	container d --bridge shared --set veth.nat=no -p 8081:80
+	for address in 10.50.0.2 10.50.0.4 fd50::2 fd50::4; do no_answer fetch outside "$address" 80; done
+	# An address that is nobody's any more is not ours to protect.
+	gone c
+	lacks "$(on host nft list table inet contain-shared)" 10.50.0.4 fd50::4
+	has "$(on host nft list table inet contain-shared)" 10.50.0.2 fd50::2
+}
+
 # ---- ip_forward
 
 forwarding() {
