@@ -55,7 +55,7 @@ static int open_locked(const char *path, bool make)
 		struct stat ours, theirs;
 		int fd;
 
-		if (make && mkdir(LEASE_FOLDER, 0755) < 0 && errno != EEXIST)
+		if (make && mkdir(LEASE_FOLDER, LEASE_FOLDER_MODE) < 0 && errno != EEXIST)
 			return -errno;
 		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0600);
 		/* The folder has gone with the last file; but a link that leads nowhere never comes. */

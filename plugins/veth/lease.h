@@ -10,7 +10,9 @@
 
 #include "hosts_text.h"
 
-#define LEASE_FOLDER "/run/contain-veth"
+/* Whoever knows a name in it gets there; but only root reads, and so locks, the folder itself, see others.h. */
+#define LEASE_FOLDER      "/run/contain-veth"
+#define LEASE_FOLDER_MODE 0711
 
 struct lease {
 	char path[96];

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
+
+#include "others.h"
 
 #define SUBNET_TRIES 64
 
@@ -70,14 +73,26 @@ static int fail_taken(struct place *place, const struct subnet *subnet, const st
 		subnet_keys[address_place(address)]);
 }
 
+static int fail_other(struct place *place, const struct other *other)
+{
+	char words[SUBNET_TEXT_SIZE], theirs[SUBNET_TEXT_SIZE];
+
+	return contain_fail(place->ctx, 0,
+			    "the network '%s' can't have the subnet %s: the network '%s' has %s; give another one "
+			    "([veth] %s)",
+			    place->name, subnet_text(&place->head.subnets[other->family], words), other->name,
+			    subnet_text(&other->subnet, theirs), subnet_keys[other->family]);
+}
+
 /*
  * Two networks with one subnet: the host would know the way to one of them only. So a subnet that was not given is the
- * next one that is free.
+ * next one that is free. Others' interfaces may not be there yet, or come with each container; their files tell.
  */
 static int find_free(struct place *place)
 {
 	struct subnet *subnets = place->head.subnets;
-	struct address address;
+	struct address address = { 0 };
+	struct other other;
 	unsigned index, family;
 
 	for (int tries = 0; tries < SUBNET_TRIES; tries++) {
@@ -86,13 +101,16 @@ static int find_free(struct place *place)
 		if (result < 0)
 			return contain_fail(place->ctx, -result, "can't look at the host's addresses");
 		if (result == 0)
-			return 0;
-		family = address_place(&address);
+			result = others_find(place->ctx, place->name, subnets, &other);
+		if (result <= 0)
+			return result;
+		family = address.family ? address_place(&address) : other.family;
 		if (contain_is_set(place->ctx, subnet_keys[family]))
 			break;
 		subnets[family] = subnet_next(&subnets[family]);
 	}
-	return fail_taken(place, &subnets[address_place(&address)], &address, index);
+	return address.family ? fail_taken(place, &subnets[address_place(&address)], &address, index)
+			      : fail_other(place, &other);
 }
 
 static int begin(struct place *place)
@@ -193,18 +211,13 @@ static int find_gateways(struct place *place, struct chosen *chosen)
 	return 0;
 }
 
-int place_settle(struct place *place)
+/* What the network has is known from now on: by veth->chosen, and by its file. */
+static int settle(struct place *place)
 {
 	struct chosen *chosen = &place->veth->chosen;
 	char head[HEAD_SIZE];
-	int result;
+	int result = place->fresh ? begin(place) : resume(place);
 
-	place->fresh = place->lease->length == 0;
-	result = place->fresh ? 0 : read_head(place);
-	if (result == 0)
-		result = look_at_bridge(place);
-	if (result == 0)
-		result = place->fresh ? begin(place) : resume(place);
 	if (result < 0)
 		return result;
 	memcpy(chosen->subnets, place->head.subnets, sizeof(chosen->subnets));
@@ -213,4 +226,22 @@ int place_settle(struct place *place)
 		return result;
 	head_write(head, place->name, &place->head, chosen->own);
 	return lease_begin(place->ctx, place->lease, head);
+}
+
+int place_settle(struct place *place)
+{
+	int result, lock;
+
+	place->fresh = place->lease->length == 0;
+	result = place->fresh ? 0 : read_head(place);
+	if (result == 0)
+		result = look_at_bridge(place);
+	if (result < 0 || !place->fresh)
+		return result < 0 ? result : settle(place);
+	lock = others_lock(place->ctx);
+	if (lock < 0)
+		return lock;
+	result = settle(place);
+	close(lock);
+	return result;
 }

@@ -18,6 +18,16 @@ load network
 	same '' "$(left_on host)"
 }
 
+@test "no user of the host can hold up networks that begin, by a lock on the folder of leases" {
+	container a
+	! setpriv --reuid=65534 --clear-groups flock --nonblock /run/contain-veth true || fail "it can be locked"
+	# Also where the folder is from before.
+	chmod 755 /run/contain-veth
+	container b --bridge other0
+	! setpriv --reuid=65534 --clear-groups flock --nonblock /run/contain-veth true || fail "it can be locked"
+	in_it a 'cat /etc/hosts /etc/resolv.conf /etc/hostname'
+}
+
 @test "everybody inside reads /etc/hosts, also if the umask is 077" {
 	umask 077
 	attempt contain_run -q "${VETH[@]}" -- /bin/stat -c %a /etc/hosts /etc/hostname /etc/resolv.conf

@@ -195,6 +195,22 @@ of_another() {
 	same 10.98.0.3/16 "$(address_of e 4)"
 }
 
+@test "networks that begin at the same moment do not get one subnet" {
+	local runs=() pid n
+	for n in 0 1 2 3 4 5 6 7 p; do
+		"$CONTAIN" --root "$STATE" run -q -d --name "$NAME-$n" --rootfs "$ROOTFS" "${VETH[@]}" \
+			$([[ $n != p ]] && echo "--bridge=other$n" || echo --set=veth.mode=point-to-point) -- /bin/sleep 1000 3>&- &
+		runs+=($!)
+	done
+	for pid in "${runs[@]}"; do wait "$pid"; done
+	on host ip -j address | jq -r '.[] | select(.ifname | test("^(other|ctnp-)")) | .addr_info[] |
+		select(.scope == "global") | .local' >"$TMP/addresses"
+	same 18 "$(wc -l <"$TMP/addresses")"
+	same '' "$(sort "$TMP/addresses" | uniq -d)"
+	for n in 0 1 2 3 4 5 6 7 p; do gone "$n"; done
+	same '' "$(ls "/run/contain-veth/$(cookie host)-"* "/run/contain-veth/lock-"* 2>/dev/null)"
+}
+
 @test "point to point: an interface of its own on the host, and no bridge" {
 	container a --set veth.mode=point-to-point
 	container b --set veth.mode=point-to-point
