@@ -41,6 +41,19 @@ static int look_at_bridge(struct place *place)
 			  : 0;
 }
 
+/* By the rule for those that are given, and by which its file will be read. */
+static int check_adopted(struct place *place, const struct subnet *subnet, unsigned family)
+{
+	struct subnet again;
+	char text[SUBNET_TEXT_SIZE], why[160];
+
+	if (subnet_parse(subnet_text(subnet, text), &again, why, sizeof(why)) == 0)
+		return 0;
+	return contain_fail(place->ctx, 0,
+			    "the bridge '%s' has the subnet %s, which %s: say which one its network has ([veth] %s)",
+			    place->name, text, why, subnet_keys[family]);
+}
+
 /* A bridge of somebody else: where nothing else is given, its addresses say which subnets are there. */
 static int adopt(struct place *place)
 {
@@ -57,6 +70,10 @@ static int adopt(struct place *place)
 			"the bridge '%s' is not contain's and has no address: say which ones its network has "
 			"([veth] subnet, subnet6)",
 			place->veth->bridge);
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		if (check_adopted(place, &place->head.subnets[family], family) < 0)
+			return -EINVAL;
+	}
 	return 0;
 }
 

@@ -147,6 +147,17 @@ of_another() {
 	same null "$(link_on host shared ifalias)"
 }
 
+@test "a bridge of another whose subnet is none for containers is refused, before anything is leased" {
+	on host ip link add shared type bridge
+	on host ip link set shared up
+	on host ip address add fd50::2/127 dev shared nodad
+	refused "the bridge 'shared'|fd50::2/127|too small|subnet6" contain_run --bridge shared "${VETH[@]}" -- /bin/true
+	on host ip address flush dev shared
+	on host ip address add 10.50.0.1/32 dev shared
+	refused "the bridge 'shared'|10.50.0.1/32|too small|subnet" contain_run --bridge shared "${VETH[@]}" -- /bin/true
+	same '' "$(left_on host)"
+}
+
 @test "our bridge stays if another's interface is its member, and then is no longer ours" {
 	container a
 	on host ip link add theirs type veth peer name theirs-peer
