@@ -125,7 +125,7 @@ int child_join(struct child *child)
 {
 	struct contain_ctx *ctx = &child->ctx;
 	int init = ctx_get_fd(ctx, "", INIT_FD), result = 0;
-	/* Those that it has joined, too: we may have been called elsewhere. */
+	/* Those that it has joined, too, if we were called elsewhere. */
 	uint64_t namespaces = ctx->namespaces | ctx->joined;
 
 	if (init < 0)

@@ -242,6 +242,21 @@ uint64_t namespaces_apart(const struct contain_ctx *ctx)
 	return apart;
 }
 
+uint64_t namespaces_elsewhere(uint64_t namespaces, pid_t pid)
+{
+	for (size_t i = 0; i < NAMESPACES_MOST; i++) {
+		struct stat theirs, own;
+		char path[64];
+
+		if (!(namespaces & kinds[i].flag) || stat(own_path(&kinds[i], path), &own) < 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, kinds[i].name);
+		if (stat(path, &theirs) == 0 && theirs.st_dev == own.st_dev && theirs.st_ino == own.st_ino)
+			namespaces &= ~kinds[i].flag;
+	}
+	return namespaces;
+}
+
 size_t namespaces_to_join(const struct contain_ctx *ctx, struct spawn_join *joins)
 {
 	size_t count = 0;

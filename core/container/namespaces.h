@@ -20,6 +20,9 @@ int namespaces_ask_usual(struct contain_ctx *ctx, uint64_t flag, const char *plu
 /* The kinds of which the container has another one than contain itself: new ones, and joined ones until the birth. */
 uint64_t namespaces_apart(const struct contain_ctx *ctx);
 
+/* Those of `namespaces` that we are not in as process `pid` is; what can't be looked at counts too. */
+uint64_t namespaces_elsewhere(uint64_t namespaces, pid_t pid);
+
 /* What the child has to join, into room for NAMESPACES_MOST; returns how many. The descriptors stay those of ctx, which
  * closes them after the birth. */
 size_t namespaces_to_join(const struct contain_ctx *ctx, struct spawn_join *joins);

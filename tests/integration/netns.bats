@@ -66,6 +66,30 @@ network_is() {
 	release
 }
 
+# mapped COMMAND: as root of a user namespace, whose ids are the same, without a right to what is outside.
+mapped() {
+	local child own
+	mkfifo "$TMP/mapped" "$TMP/go"
+	exec {MAPPED}<>"$TMP/mapped" {GO}<>"$TMP/go"
+	unshare --user --mount "$BASH" -c 'echo $$ >"$1/mapped"; read -r _ <"$1/go"; shift; exec "$@"' x "$TMP" "$@" 3>&- &
+	own=$!
+	STARTED+=("$own")
+	read -r -t "$DEADLINE" child <&"$MAPPED" || fail 'nobody is there' || return 1
+	echo 0 0 65536 >"/proc/$child/uid_map"
+	echo 0 0 65536 >"/proc/$child/gid_map"
+	echo >&"$GO"
+	wait "$own"
+}
+
+@test "netns: exec needs no right to the host's network if it is in it" {
+	attempt mapped "$BASH" -c '
+		"$@" run -d --name "${0%%:*}" --rootfs "${0#*:}" --network host -- /bin/sleep 1000 &&
+			"$@" exec "${0%%:*}" readlink /proc/self/ns/net &&
+			"$@" delete --force "${0%%:*}"' "$NAME:$ROOTFS" "$CONTAIN" -q --root "$STATE"
+	same 0 "$status" || fail "$stderr" || return 1
+	same "$NAME"$'\n'"$(readlink /proc/self/ns/net)" "$output"
+}
+
 @test "netns: --network NAME joins one that is there, and leaves it as it is" {
 	named
 	hold --network "$NAME"
