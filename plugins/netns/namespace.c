@@ -45,11 +45,11 @@ static int begin(struct walk *walk)
 	return 0;
 }
 
-/* Put a link's words in front of the rest; whose it is was checked. */
-static int take_link(struct walk *walk, const char *name)
+/* Put a link's words in front of the rest: of the one whose owner was checked, whatever has its name by now. */
+static int take_link(struct walk *walk, int link)
 {
 	char target[PATH_MAX], rest[PATH_MAX];
-	ssize_t length = readlinkat(walk->at, name, target, sizeof(target));
+	ssize_t length = readlinkat(link, "", target, sizeof(target));
 
 	if (length < 0)
 		return -errno;
@@ -59,6 +59,17 @@ static int take_link(struct walk *walk, const char *name)
 	if (snprintf(walk->rest, sizeof(walk->rest), "%.*s/%s", (int)length, target, rest) >= (int)sizeof(walk->rest))
 		return -ENAMETOOLONG;
 	return walk->rest[0] == '/' ? begin(walk) : 0;
+}
+
+static int follow(struct contain_ctx *ctx, struct walk *walk, const char *name, int link, uid_t owner)
+{
+	if (owner == 0 || owner == geteuid())
+		return take_link(walk, link);
+	return contain_fail(ctx, 0,
+			    "'%s' on the way to the network namespace is a link of user %u, which he can change: give "
+			    "the path that it leads to",
+			    name, owner),
+	       -EPERM;
 }
 
 /*
@@ -73,17 +84,13 @@ static int step(struct contain_ctx *ctx, struct walk *walk, const char *name)
 	if (next < 0 || fstat(next, &st) < 0)
 		return next < 0 ? -errno : (close(next), -EIO);
 	if (S_ISLNK(st.st_mode)) {
-		close(next);
 		if (!is_on(walk->at, PROC_SUPER_MAGIC)) {
-			if (st.st_uid != 0 && st.st_uid != geteuid())
-				return contain_fail(
-					       ctx, 0,
-					       "'%s' on the way to the network namespace is a link of user %u, which "
-					       "he can change: give the path that it leads to",
-					       name, st.st_uid),
-				       -EPERM;
-			return take_link(walk, name);
+			int result = follow(ctx, walk, name, next, st.st_uid);
+
+			close(next);
+			return result;
 		}
+		close(next);
 		next = openat(walk->at, name, O_PATH | O_CLOEXEC);
 		if (next < 0)
 			return -errno;

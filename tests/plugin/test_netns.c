@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,6 +122,39 @@ static void one_that_is_there_is_joined_as_it_is(void **state)
 	fakehost_free(host);
 }
 
+/* What is put in place of a link that is read: two names. */
+static const char *swap_from, *swap_to;
+
+ssize_t readlinkat(int fd, const char *path, char *bytes, size_t size)
+{
+	if (swap_from) {
+		assert_int_equal(rename(swap_from, swap_to), 0);
+		swap_from = NULL;
+	}
+	return syscall(SYS_readlinkat, fd, path, bytes, size);
+}
+
+static void the_link_that_was_looked_at_is_followed(void **state)
+{
+	char folder[] = "/tmp/test-netns-XXXXXX", path[PATH_MAX], other[PATH_MAX];
+	(void)state;
+	struct contain_ctx *host = fakehost_new();
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/net", folder);
+	snprintf(other, sizeof(other), "%s/other", folder);
+	assert_int_equal(symlink("/proc/self/ns/net", path), 0);
+	assert_int_equal(symlink("/dev/null", other), 0);
+	swap_from = other;
+	swap_to = path;
+	assert_int_equal(join(host, path), 0);
+	assert_null(swap_from);
+	assert_int_equal(join(host, path), -EINVAL);
+	unlink(path);
+	rmdir(folder);
+	fakehost_free(host);
+}
+
 static void what_is_no_network_is_refused(void **state)
 {
 	char folder[] = "/tmp/test-netns-XXXXXX", path[PATH_MAX], link[PATH_MAX];
@@ -168,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		/* The two that leave our namespaces come last. */
 		cmocka_unit_test(what_is_no_network_is_refused),
+		cmocka_unit_test(the_link_that_was_looked_at_is_followed),
 		cmocka_unit_test(one_that_is_there_is_joined_as_it_is),
 		cmocka_unit_test(loopback_comes_up),
 		cmocka_unit_test(a_refusal_names_the_device),
