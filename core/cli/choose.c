@@ -266,7 +266,7 @@ int choose(struct flags *flags, struct text *errors)
 	const struct profile *words = &flags->cli->flags;
 	int result = 0;
 
-	for (size_t i = 0; result == 0 && i < words->entry_count;) {
+	for (size_t i = 0; result == 0 && i < words->entry_count; i++) {
 		/* A copy, as it may be dropped; its strings stay. */
 		const struct entry entry = words->entries[i];
 		struct choice choice = { .flag = flag_of(flags, &entry), .value = entry.value, .origin = entry.origin };
@@ -276,8 +276,8 @@ int choose(struct flags *flags, struct text *errors)
 			snprintf(choice.shown, sizeof(choice.shown), "%s %s", entry.origin.source, entry.value);
 			result = settle(flags, &choice, &entry, errors);
 		}
-		/* What was dropped stood here, and perhaps before: once more, as settled ones change nothing. */
-		i = words->entry_count == before ? i + 1 : 0;
+		/* What was dropped stood here and before, as this one is the last of its kind; i may pass below 0. */
+		i -= before - words->entry_count;
 	}
 	return result;
 }

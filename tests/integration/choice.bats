@@ -39,6 +39,17 @@ said() {
 	refused '--color wants a value' with some --color
 }
 
+@test "a mistake with one such flag is told once, whatever the others choose" {
+	local words count
+	for words in '--shape rund --color red' '--color red --shape rund' '--color rad --shape round --color red --shape rund'; do
+		# shellcheck disable=SC2086 # words
+		attempt with some,other $words -- /bin/true
+		count=$(grep -c "no plugin is chosen by 'rund'" <<<"$stderr")
+		same 1 "$count" || fail "$words: $stderr" || return 1
+	done
+	said some,other 'round: shade none,blue: shade none' --color red --shape round --color blue
+}
+
 @test "a plugin that has the flag itself gets all other values, and only these" {
 	said some,plain 'color: color green' --color green
 	said some,plain 'color: color Red' --color Red
