@@ -150,7 +150,7 @@ static int fail_spawn(struct container *container, int result)
 	if (result == -EBUSY || result == -EOPNOTSUPP)
 		return ctx_fail(ctx, -result,
 				"can't make a process in the container's cgroup: is [cgroup] parent a threaded one?");
-	if (result == -EPERM && !container->mode.joining) {
+	if (result == -EPERM && !container->mode.joining && namespaces_for_clone(ctx->namespaces)) {
 		_cleanup_text_ struct text names = { 0 };
 
 		namespaces_names(ctx->namespaces, &names);
@@ -159,8 +159,10 @@ static int fail_spawn(struct container *container, int result)
 				"another container may lack; without it a container can have none of its own",
 				text_peek(&names));
 	}
-	return ctx_fail(ctx, -result, "can't make a process in %s",
-			container->mode.joining ? "the container" : "new namespaces");
+	return ctx_fail(ctx, -result, "can't make %s",
+			container->mode.joining                 ? "a process in the container"
+			: namespaces_for_clone(ctx->namespaces) ? "a process in new namespaces"
+								: "the container's first process");
 }
 
 /* Which copy of us the child is to be, with nothing of its own yet. */

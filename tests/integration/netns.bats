@@ -83,9 +83,9 @@ mapped() {
 
 @test "netns: exec needs no right to the host's network if it is in it" {
 	attempt mapped "$BASH" -c '
-		"$@" run -d --name "${0%%:*}" --rootfs "${0#*:}" --network host -- /bin/sleep 1000 &&
-			"$@" exec "${0%%:*}" readlink /proc/self/ns/net &&
-			"$@" delete --force "${0%%:*}"' "$NAME:$ROOTFS" "$CONTAIN" -q --root "$STATE"
+		"$@" run -d --name "${0%%:*}" --rootfs "${0#*:}" --network host -- /bin/sleep 1000
+		"$@" exec "${0%%:*}" readlink /proc/self/ns/net
+		"$@" delete --force "${0%%:*}"' "$NAME:$ROOTFS" "$CONTAIN" -q --root "$STATE"
 	same 0 "$status" || fail "$stderr" || return 1
 	same "$NAME"$'\n'"$(readlink /proc/self/ns/net)" "$output"
 }
@@ -181,4 +181,10 @@ mapped() {
 	refused "can't make the namespaces uts net: each takes the capability CAP_SYS_ADMIN|Operation not permitted" \
 		setpriv --bounding-set -sys_admin "$CONTAIN" --root "$STATE" run --name "$NAME" --profile minimal.ini --disable mountns \
 		--disable proc --disable pidns --network none -- /bin/true
+}
+
+@test "netns: without a namespace a refusal speaks of none" {
+	refused "error: can't make the container's first process: Operation not permitted" strace -f -qq -o strace -e trace=clone3 \
+		-e inject=clone3:error=EPERM "$CONTAIN" --root "$STATE" run --name "$NAME" --profile minimal.ini \
+		--disable mountns --disable proc --disable pidns --disable utsns -- /bin/true
 }
