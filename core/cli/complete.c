@@ -8,7 +8,6 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -232,7 +231,6 @@ int cmd_complete(struct cli *cli)
 		walk.completion.live_only = walk.completion.command->changes;
 	}
 	complete_last(&walk);
-	free((char *)walk.completion.chooser.flag);
 	catalog_free(&walk.completion.catalog);
 	text_free(&walk.completion.ignored);
 	return 0;

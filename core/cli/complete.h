@@ -19,7 +19,7 @@ struct completion {
 	const char *before;            /* the word before, if it is no flag; NULL */
 	struct catalog catalog;        /* complete_load() */
 	bool is_loaded;                /* tried once */
-	struct contain_option chooser; /* a flag that no table has: its name is owned */
+	struct contain_option chooser; /* a flag that no table has: its name is the catalog's */
 	struct text ignored;           /* errors: a shell that waits for a key is not told */
 };
 

@@ -3,7 +3,6 @@
 #include "cli/complete.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -55,10 +54,10 @@ static const struct contain_option *find_chooser(struct completion *completion, 
 	for (size_t i = 0; i < catalog->module_count; i++) {
 		if (!module_choice(catalog->modules[i], name))
 			continue;
-		free((char *)completion->chooser.flag);
-		completion->chooser =
-			(struct contain_option){ .key = "?", .type = CONTAIN_STRING, .flag = strdup(name) };
-		return completion->chooser.flag ? &completion->chooser : NULL;
+		completion->chooser = (struct contain_option){ .key = "?",
+							       .type = CONTAIN_STRING,
+							       .flag = catalog->modules[i]->chooser };
+		return &completion->chooser;
 	}
 	return NULL;
 }
@@ -96,8 +95,7 @@ static void offer_choosers(struct completion *completion)
 	const struct catalog *catalog = &completion->catalog;
 
 	for (size_t i = 0; completion->command && completion->command->makes && i < catalog->module_count; i++) {
-		const char *chosen = catalog->modules[i]->api.chosen_by;
-		_cleanup_free_ char *name = chosen ? strndup(chosen, strcspn(chosen, "=")) : NULL;
+		const char *name = catalog->modules[i]->chooser;
 		_cleanup_text_ struct text flag = { 0 };
 		bool offered = false;
 

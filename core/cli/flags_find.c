@@ -2,10 +2,7 @@
 /* Whose flag is it? The core's, then one of the plugins that are on, then one of all others. */
 #include "cli/flags.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/cleanup.h"
 
 #include "container/cgroup.h"
 #include "container/process.h"
@@ -38,11 +35,9 @@ static bool is_named(const struct flags *flags, const char *key, const char *plu
 /* Whether the words choose it (1) or another one instead (0); -1: they say nothing of that. */
 static int is_chosen(const struct flags *flags, const struct module *module)
 {
-	const char *chosen = module->api.chosen_by, *said;
-	_cleanup_free_ char *flag = chosen ? strndup(chosen, strcspn(chosen, "=")) : NULL;
+	const char *said = module->chooser ? choose_said(flags, module->chooser) : NULL;
 
-	said = flag ? choose_said(flags, flag) : NULL;
-	return said ? strcmp(module_choice(module, flag), said) == 0 : -1;
+	return said ? strcmp(module->choice, said) == 0 : -1;
 }
 
 static bool is_on(const struct flags *flags, const struct module *module)
@@ -138,15 +133,11 @@ bool flags_find(void *user, const char *name, char letter, struct flag *flag)
 }
 
 /* Its flags, and the one that it is chosen by. */
-static void suggest_module(struct flags *flags, const struct module *module, struct suggestion *suggestion)
+static void suggest_module(const struct module *module, struct suggestion *suggestion)
 {
-	const char *chosen = module->api.chosen_by;
-	_cleanup_free_ char *name = chosen ? strndup(chosen, strcspn(chosen, "=")) : NULL;
-	const struct contain_option *flag = name ? choose_find_flag(flags, name) : NULL;
-
 	flag_suggest_table(module->options, suggestion);
-	if (flag)
-		suggest_offer(suggestion, flag->flag);
+	if (module->chooser)
+		suggest_offer(suggestion, module->chooser);
 }
 
 void flags_suggest(void *user, struct suggestion *suggestion)
@@ -160,5 +151,5 @@ void flags_suggest(void *user, struct suggestion *suggestion)
 	for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)
 		flag_suggest_table(core[i], suggestion);
 	for (size_t i = 0; i < flags->catalog.module_count; i++)
-		suggest_module(flags, flags->catalog.modules[i], suggestion);
+		suggest_module(flags->catalog.modules[i], suggestion);
 }

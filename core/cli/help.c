@@ -85,21 +85,17 @@ static void help_live(const struct module *module, const char *heading)
 
 static void help_plugin(const struct module *module, const char *heading)
 {
-	const char *chosen = module->api.chosen_by;
-
-	if (chosen) {
-		const char *value = strchr(chosen, '=') + 1;
-		int length = (int)(value - 1 - chosen);
+	if (module->chooser) {
 		_cleanup_text_ struct text left = { 0 };
 
-		text_printf(&left, "      --%.*s %s", length, chosen, value);
-		printf("\n%s\n%s%s%*sswitch it on, and others off that are chosen by --%.*s\n", heading,
-		       text_peek(&left), left.length < COLUMN ? "" : "\n",
-		       left.length < COLUMN ? (int)(COLUMN - left.length) : COLUMN, "", length, chosen);
+		text_printf(&left, "      --%s %s", module->chooser, module->choice);
+		printf("\n%s\n%s%s%*sswitch it on, and others off that are chosen by --%s\n", heading, text_peek(&left),
+		       left.length < COLUMN ? "" : "\n", left.length < COLUMN ? (int)(COLUMN - left.length) : COLUMN,
+		       "", module->chooser);
 		heading = NULL;
 	}
 	help_options(heading, module->name, module->options);
-	if (!chosen && !module->options->key)
+	if (!module->chooser && !module->options->key)
 		printf("\n%s\n      --enable %s, --disable %s\n", heading, module->name, module->name);
 }
 

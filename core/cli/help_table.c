@@ -4,8 +4,8 @@
  *	command NAME ALIAS ARGUMENTS makes|changes| SUMMARY DETAILS
  *	plugin  NAME VERSION SUMMARY CHOSEN
  *	option  core|command|plugin TABLE KEY TYPE FLAGS DEFAULT RANGE CHOICES FLAG LETTER METAVAR HELP
- * CHOSEN is FLAG=VALUE. FLAGS are words with spaces between: required, live. What is not there is empty; a line feed
- *within is 0x1e.
+ * CHOSEN is FLAG=VALUE. FLAGS are words with spaces between: required, live. What is not there is empty; a line
+ * feed within is 0x1e.
  */
 #include "cli/flags.h"
 

@@ -67,7 +67,7 @@ static void check_core_flags(struct audit_page *page, const struct module *modul
 		for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)
 			check_flag(page, option, "contain itself", "", core[i]);
 	}
-	for (size_t i = 0; module->api.chosen_by && i < sizeof(core) / sizeof(*core); i++) {
+	for (size_t i = 0; module->chooser && i < sizeof(core) / sizeof(*core); i++) {
 		for (const struct contain_option *option = core[i]; option->key; option++) {
 			if (option->flag && module_choice(module, option->flag))
 				audit_find(page, RULE_FLAG_CLASH, PHASE_NONE,

@@ -87,9 +87,8 @@ static void add_row(const struct finding *finding, struct table *table)
 		text_printf(&words, "hidden by %s", finding->file->hidden_by);
 	else
 		text_printf(&words, "can't be used: %s", text_peek(&finding->why));
-	if (api && api->chosen_by)
-		text_printf(&words, " (--%.*s %s)", (int)strcspn(api->chosen_by, "="), api->chosen_by,
-			    strchr(api->chosen_by, '=') + 1);
+	if (api && finding->module->chooser)
+		text_printf(&words, " (--%s %s)", finding->module->chooser, finding->module->choice);
 	table_row(table, finding->file->name, api && api->version ? api->version : "-", text_peek(&words));
 }
 

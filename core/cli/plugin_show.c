@@ -90,9 +90,8 @@ static void add_text(const struct module *module, struct text *text)
 	table_row(&facts, "file", module->path);
 	table_row(&facts, "interface", text_peek(&interface));
 	add_fact(&facts, "namespaces", &namespaces);
-	if (api->chosen_by)
-		text_printf(&chosen, "--%.*s %s", (int)strcspn(api->chosen_by, "="), api->chosen_by,
-			    strchr(api->chosen_by, '=') + 1);
+	if (module->chooser)
+		text_printf(&chosen, "--%s %s", module->chooser, module->choice);
 	add_fact(&facts, "chosen by", &chosen);
 	add_list(&facts, "needs", api->needs);
 	add_list(&facts, "after", api->after);

@@ -65,14 +65,11 @@ bool module_choice_valid(const char *value)
 
 const char *module_choice(const struct module *module, const char *flag)
 {
-	const char *chosen = module->api.chosen_by;
-	size_t length = strlen(flag);
-
-	return chosen && strncmp(chosen, flag, length) == 0 && chosen[length] == '=' ? chosen + length + 1 : NULL;
+	return module->chooser && strcmp(module->chooser, flag) == 0 ? module->choice : NULL;
 }
 
-/* What is wrong with chosen_by; NULL: nothing. */
-static const char *check_chosen(const struct module *module)
+/* Take chosen_by apart. What is wrong with it; NULL: nothing. */
+static const char *take_chosen(struct module *module)
 {
 	const char *chosen = module->api.chosen_by, *equals = chosen ? strchr(chosen, '=') : NULL;
 	size_t length = equals ? (size_t)(equals - chosen) : 0;
@@ -82,6 +79,10 @@ static const char *check_chosen(const struct module *module)
 	if (length == 0 || *chosen == '-' || strspn(chosen, WORD_LETTERS) != length || !module_choice_valid(equals + 1))
 		return "its chosen_by is not \"FLAG=VALUE\", a flag without the dashes in front and a word of a-z, 0-9 and "
 		       "-, a letter first, of 32 characters at most";
+	module->chooser = strndup(chosen, length);
+	module->choice = equals + 1;
+	if (!module->chooser)
+		return strerror(ENOMEM);
 	for (const struct contain_option *option = module->options; option->key; option++) {
 		if (option->flag && module_choice(module, option->flag))
 			return "its chosen_by is by a flag of its own, which switches it on anyway";
@@ -170,7 +171,7 @@ static int check(struct module *module, const struct contain_plugin *given, stru
 		return refuse(module, errors, "calls itself by another name than its file");
 	if (copy_options(module, errors) < 0)
 		return -EINVAL;
-	wrong = check_chosen(module);
+	wrong = take_chosen(module);
 	return wrong ? refuse(module, errors, wrong) : 0;
 }
 
@@ -255,6 +256,7 @@ void module_free(struct module *module)
 	if (!module)
 		return;
 	free(module->options);
+	free(module->chooser);
 	/* Never dlclose()d: the process ends soon, and unloading costs as much as loading. */
 	free(module->name);
 	free(module->path);

@@ -10,6 +10,8 @@ struct module {
 	char *name, *path;
 	struct contain_plugin api;      /* a copy: what an older plugin does not have is zero */
 	struct contain_option *options; /* likewise; key NULL at the end, never NULL */
+	char *chooser;                  /* chosen_by: --CHOOSER CHOICE switches it on; NULL: none */
+	const char *choice;
 };
 
 /*
