@@ -35,6 +35,10 @@ static bool is_hosts(void *user, int fd)
 		if (ctx->fds[i].fd == fd)
 			return true;
 	}
+	for (size_t i = 0; i < ctx->claim_count; i++) {
+		if (ctx->claims[i].fd == fd)
+			return true;
+	}
 	return false;
 }
 

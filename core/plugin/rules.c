@@ -29,7 +29,8 @@ static const struct {
 	[RULE_DEFAULT] = { "default", RULE_ERROR, ".initial is text as a user would give it" },
 	[RULE_LIVE] = { "live", RULE_ERROR, "CONTAIN_LIVE and the hook update belong together" },
 	[RULE_DESCRIPTOR_LEAK] = { "descriptor-leak", RULE_ERROR,
-				   "close it before the hook returns, or give it to the host: contain_fd_pass()" },
+				   "close it before the hook returns, or give it to the host: contain_fd_pass(), "
+				   "contain_namespace_join()" },
 	[RULE_DESCRIPTOR_CLOSED] = { "descriptor-closed", RULE_ERROR, "close only what the hook itself has opened" },
 	[RULE_STANDARD_DESCRIPTORS] = { "standard-descriptors", RULE_ERROR,
 					"0 to 2 are the command's: leave them as they are" },
@@ -50,7 +51,8 @@ static const struct {
 				"return what contain_fail() gives back, or don't call it if another way follows" },
 	[RULE_SLOW] = { "slow", RULE_WARNING, "each container waits for it: do it once, later, or not at all" },
 	[RULE_RUN] = { "run", RULE_ERROR,
-		       "what it needs goes behind --: contain plugin check FILE -- --flag VALUE --profile FILE" },
+		       "what it needs goes behind --: contain plugin check FILE -- --flag VALUE --profile FILE; if that is "
+		       "of the host's network, with --host" },
 	[RULE_CRASH] = { "crash", RULE_ERROR, "run it under a debugger, or build it with -fsanitize=address" },
 	[RULE_HANG] = { "hang", RULE_ERROR, "wait for nothing without a time limit" },
 	[RULE_CONFIGURE_TOUCHES] = { "configure-touches", RULE_ERROR,

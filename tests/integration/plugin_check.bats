@@ -223,13 +223,23 @@ host_is_clean() {
 	check "$HELPERS/plugins/probe-required.so"
 	same 1 "$status"
 	has "$output" 'error: run: [probe-required] needed is missing: give --needed WORD' \
-		'contain plugin check FILE -- --flag VALUE' 'other endings' 'skipped (the plain run has to work first)'
+		'contain plugin check FILE -- --flag VALUE' "of the host's network, with --host" 'other endings' 'skipped (the plain run has to work first)'
 	check -q "$HELPERS/plugins/probe-required.so" -- --needed word
 	same 0 "$status"
 	lacks "$output" error:
 	# And the plugins that it needs are switched on.
 	check "$HELPERS/plugins/probe-needs-a.so"
 	same 0 "$status"
+}
+
+@test "a namespace that is joined is the host's to close" {
+	check --json netns -- --network "/proc/$$/ns/net"
+	same "0 " "$status $stderr"
+	rules_are
+	check --json "$HELPERS/plugins/joins-a.so" -- --set "joins-a.join=net:/proc/$$/ns/net" --set "joins-a.join=ipc:/proc/$$/ns/ipc"
+	same "0 " "$status $stderr"
+	# Its options say nothing of themselves.
+	rules_are help
 }
 
 @test "words for people: each group, the remedy, a table of hooks, the verdict; -q: findings alone" {
