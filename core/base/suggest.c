@@ -53,9 +53,9 @@ void suggest_offer(struct suggestion *suggestion, const char *name)
 	if (!length || length > LONGEST || wrong_length > LONGEST)
 		return;
 	steps = distance(suggestion->wrong, wrong_length, name, length);
-	/* The beginning of a name is nearer than it looks: --mem for --memory. */
+	/* The beginning of a name is nearer than any other: --net is --network, and not --set. */
 	if (wrong_length >= 3 && wrong_length < length && strncasecmp(suggestion->wrong, name, wrong_length) == 0)
-		steps = 1;
+		steps = 0;
 	if (steps > limit || (suggestion->best && steps >= suggestion->distance))
 		return;
 	suggestion->best = name;

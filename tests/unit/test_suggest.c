@@ -5,7 +5,7 @@
 #include "unit.h"
 
 static const char *const names[] = {
-	"limit", "high", "low", "swap", "oom_group", "cgroup-memory", "cgroup-cpu", "v", ""
+	"limit", "high", "low", "swap", "oom_group", "cgroup-memory", "cgroup-cpu", "v", "set", "network", ""
 };
 
 static void nearest(void **state)
@@ -24,6 +24,7 @@ static void nearest(void **state)
 		{ "cgroup-mem", "cgroup-memory" },
 		{ "cgroup-memroy", "cgroup-memory" },
 		{ "cgroup-cp", "cgroup-cpu" },
+		{ "net", "network" }, /* its beginning, and not another letter of set */
 		{ "hostname", NULL },
 		{ "lxxt", NULL },
 		{ "x", NULL },
