@@ -38,7 +38,7 @@ int subnet_parse(const char *text, struct subnet *subnet, char *why, size_t why_
 	*subnet = (struct subnet){ 0 };
 	if (strcmp(text, "none") == 0)
 		return 0;
-	snprintf(why, why_size, "is no subnet: ADDRESS/BITS, such as 10.97.0.0/16, or none");
+	snprintf(why, why_size, "is no subnet: ADDRESS/BITS, such as 10.97.0.0/16 or fd00::/64, or none");
 	if (!slash || slash - text >= ADDRESS_TEXT_SIZE || slash[1] < '0' || slash[1] > '9')
 		return -EINVAL;
 	memcpy(address, text, (size_t)(slash - text));

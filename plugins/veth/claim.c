@@ -28,9 +28,10 @@ static int check_wanted(struct contain_ctx *ctx, const struct lease *lease, cons
 			return contain_fail(ctx, 0, "the address %s is the gateway's or the bridge's: give another one",
 					    text);
 	}
+	/* A tab is before the names. */
 	if (hosts_find_address(lease->text, wanted, &line))
-		return contain_fail(ctx, 0, "the address %s is in use on the network '%s' by%.*s: give another one",
-				    text, claim->network, (int)strcspn(line.names + 1, " #") + 1, line.names);
+		return contain_fail(ctx, 0, "the address %s is in use on the network '%s' by %.*s: give another one",
+				    text, claim->network, (int)strcspn(line.names + 1, " #"), line.names + 1);
 	return 0;
 }
 

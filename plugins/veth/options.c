@@ -144,7 +144,7 @@ const struct contain_option veth_options[] = {
 			    .metavar = "on|keep",
 			    .help = "on: make the host pass packets on, if it does not; keep: leave that as it is"),
 	CONTAIN_LIST_OPTION(struct veth, publish, "publish", .flag = "publish", .short_flag = 'p',
-			    .metavar = "[IP:]HOST:PORT[/tcp|udp]", .parse = check_port,
+			    .metavar = "[IP:]HOST:PORT[/tcp|udp|sctp]", .parse = check_port,
 			    .help = "lead a port of the host to one inside; both may be a range FIRST-LAST"),
 	CONTAIN_LIST_OPTION(struct veth, aliases, "alias", .metavar = "NAME", .parse = check_name,
 			    .help = "one more name for the container on its network; its id is one"),

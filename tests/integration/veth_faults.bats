@@ -125,8 +125,8 @@ all_of_host() {
 
 @test "an address that another container has" {
 	container a --ip 10.97.0.7 --ip fd63:6f6e:7461:696e::77
-	refuses "10.97.0.7|$NAME-a" --ip 10.97.0.7
-	refuses "fd63:6f6e:7461:696e::77|$NAME-a" --ip fd63:6f6e:7461:696e::77
+	refuses "10.97.0.7|by $NAME-a: give another" --ip 10.97.0.7
+	refuses "fd63:6f6e:7461:696e::77|by $NAME-a: give another" --ip fd63:6f6e:7461:696e::77
 	gone a
 	inside "${VETH[@]}" --ip 10.97.0.7 -- /bin/true
 }
