@@ -158,7 +158,8 @@ static int fail_find(struct contain_ctx *ctx, const char *network, int error)
 		list_names(names, sizeof(names));
 		return contain_fail(ctx, 0,
 				    "there is no network namespace '%s' in " NAMESPACE_FOLDER " (%s): `ip netns add "
-				    "NAME` makes one, and with a slash it would be a path",
+				    "NAME` makes one, a path has a slash in it, and a connection to the host is "
+				    "--network veth, in a profile [plugins] veth = on",
 				    network, names),
 		       -ENOENT;
 	}

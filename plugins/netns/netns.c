@@ -40,8 +40,7 @@ static int parse_network(const char *text, void *value, char *why, size_t why_si
 static const struct contain_option options[] = {
 	CONTAIN_STRING_OPTION(
 		struct netns, network, "network", .initial = NONE, .flag = "network", .metavar = "none|host|NAME|PATH",
-		.help = "a network of its own with lo alone, the host's, or the one of a namespace that is there: "
-			"/run/netns/NAME, or a path with a slash",
+		.help = "lo alone, the host's network, or a namespace that is there: of /run/netns, or a path",
 		.parse = parse_network),
 	CONTAIN_OPTIONS_END,
 };
@@ -79,6 +78,10 @@ static int bring_up(struct contain_ctx *ctx, int fd)
 		if (ioctl(fd, SIOCSIFFLAGS, &request) == 0)
 			return 0;
 	}
+	if (errno == EPERM)
+		return contain_fail(ctx, EPERM,
+				    "can't bring the network device lo up, which takes the capability CAP_NET_ADMIN "
+				    "(--network " HOST " takes none)");
 	return contain_fail(ctx, errno, "can't bring the network device lo up");
 }
 

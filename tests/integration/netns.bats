@@ -123,7 +123,7 @@ mapped() {
 
 @test "netns: what is no network namespace is refused, with what would be one" {
 	named
-	refused "netns: there is no network namespace 'nonesuch-$NAME' in /run/netns (there is: |$NAME|\`ip netns add NAME\` makes one" \
+	refused "netns: there is no network namespace 'nonesuch-$NAME' in /run/netns (there is: |$NAME|\`ip netns add NAME\` makes one|--network veth, in a profile [plugins] veth = on" \
 		contain_run --network "nonesuch-$NAME" -- /bin/true
 	refused "--network: '..': not none, host, a name of /run/netns or the path" contain_run --network .. -- /bin/true
 	refused "--network: '': not none" contain_run --network= -- /bin/true
@@ -177,7 +177,11 @@ mapped() {
 	has "$("$CONTAIN" complete -- run --network '')" $'none\t\n' $'host\t\n' $'\n''veth'$'\t'
 }
 
-@test "netns: root without the capability for namespaces is told so" {
+@test "netns: root without a capability that it takes is told so" {
+	refused "netns: can't bring the network device lo up, which takes the capability CAP_NET_ADMIN|Operation not permitted" \
+		setpriv --bounding-set -net_admin "$CONTAIN" --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" -- /bin/true
+	attempt setpriv --bounding-set -net_admin "$CONTAIN" --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" --network host -- /bin/true
+	same 0 "$status"
 	refused "can't make the namespaces uts net: each takes the capability CAP_SYS_ADMIN|Operation not permitted" \
 		setpriv --bounding-set -sys_admin "$CONTAIN" --root "$STATE" run --name "$NAME" --profile minimal.ini --disable mountns \
 		--disable proc --disable pidns --network none -- /bin/true
