@@ -55,7 +55,7 @@ static void close_descriptor(const int *fd)
 
 /*
  * Pure, as each .parse function: it looks at the text alone. The reason is shown behind the option's name, so it reads
- * on: "--notice: 'a\nb' has more than one line" is made of "has more than one line".
+ * on: "--notice: 'a\nb': has more than one line" is made of "has more than one line".
  */
 static int parse_text(const char *text, void *value, char *why, size_t why_size)
 {
