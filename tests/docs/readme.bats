@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# README.md, followed to the letter: its commands, its profile, its plugin, and what it says that they print.
+# README.md, followed to the letter: its commands, its profile, its plugin, and what it says that they print. And docs/network.md.
 
-# block LANGUAGE N: the N-th block of code in that language.
+# block LANGUAGE N [PAGE]: the N-th block of code in that language.
 block() {
 	awk -v want="$1" -v nth="$2" '/^```/ { inside = !inside; if (inside) { here = substr($0, 4) == want && ++seen == nth }
-		next } inside && here' "$CONTAIN_SOURCE/README.md"
+		next } inside && here' "$CONTAIN_SOURCE/${3-README.md}"
 }
 
 setup() {
@@ -47,18 +47,34 @@ teardown() {
 	done <examples
 }
 
-@test "README: its network connects containers, and the host to them" {
-	block sh 2 >examples
+# connects: the commands in the file examples do.
+connects() {
 	[ "$(grep -c "hostname$" examples)" = 2 ]
 	# In a network namespace of the test's own. A server that has just been started may not listen yet, so a client asks again.
 	CONTAIN=$CONTAIN unshare -n bash -euc '
 		contain() { "$CONTAIN" -q --root "$PWD/state" "$@"; }
+		sudo() { "$@"; }
 		ip link set lo up
 		while IFS= read -r line; do
 			tries=0
 			until eval "$line" </dev/null; do ((++tries < 200)); done
 		done <examples' >found
 	[ "$(grep -cx web found)" = 3 ]
+}
+
+@test "README: its network connects containers, and the host to them" {
+	block sh 2 >examples
+	connects
+}
+
+@test "docs/network.md: its examples connect them too, and its profile is one" {
+	block sh 1 docs/network.md >examples
+	connects
+	grep -q 'inet 10\.97\.0\.2/16' found
+	block ini 1 docs/network.md >web.ini
+	run contain plan --profile ./web.ini --rootfs ./rootfs -- /bin/true
+	[ "$status" -eq 0 ]
+	grep -qE '^veth.publish +./web.ini:[0-9]+ +127.0.0.1:8080:80$' <<<"$output"
 }
 
 @test "README: its console examples say what they show" {

@@ -19,6 +19,7 @@ eval "network_$(declare -f setup)"
 setup() {
 	CONTAIN=$PREFIX/bin/contain
 	network_setup
+	if on host ip link add probe link uplink type macvlan; then on host ip link delete probe; else skip_or_fail 'this kernel has no macvlan'; fi
 	MACVLAN=(--plugin-dir "$EXAMPLE/build" --network macvlan --macvlan-parent uplink --macvlan-address)
 }
 
