@@ -216,5 +216,10 @@ int pair_enter(struct contain_ctx *ctx, const struct chosen *chosen, const char 
 		return result;
 	add_inside(&netlink, chosen, index, name);
 	result = netlink_talk(&netlink, NULL, NULL, NULL);
+	if (result == -EEXIST && if_nametoindex(name))
+		return contain_fail(ctx, 0,
+				    "another plugin has made an interface '%s' inside: give this one another name "
+				    "([veth] interface)",
+				    name);
 	return result < 0 ? fail_pair(ctx, &netlink, result, "set up the interface", name) : 0;
 }

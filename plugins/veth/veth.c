@@ -76,6 +76,23 @@ static int check_ipv6(struct contain_ctx *ctx, struct veth *veth)
 	return 0;
 }
 
+/* What is given must hold: one of the two would be passed over. */
+static int check_together(struct contain_ctx *ctx, const struct veth *veth)
+{
+	if (veth->mode == MODE_POINT_TO_POINT && contain_is_set(ctx, "bridge"))
+		return contain_fail(ctx, 0,
+				    "the bridge '%s' is given, and mode = " POINT_TO_POINT
+				    " has none: leave out one of "
+				    "the two",
+				    veth->bridge);
+	if (!veth->files && (veth->dns.count > 0 || veth->dns_search.count > 0))
+		return contain_fail(ctx, 0,
+				    "%s is given for /etc/resolv.conf, which files = no leaves to the image: leave out "
+				    "one of the two",
+				    veth->dns.count > 0 ? "dns" : "dns_search");
+	return 0;
+}
+
 static int configure(struct contain_ctx *ctx, void *self)
 {
 	struct veth *veth = self;
@@ -83,6 +100,8 @@ static int configure(struct contain_ctx *ctx, void *self)
 
 	if (result == 0)
 		result = check_list(ctx, &veth->gateways, "gateway");
+	if (result == 0)
+		result = check_together(ctx, veth);
 	if (result == 0 && !veth->subnets[V4].base.family && !veth->subnets[V6].base.family)
 		result = contain_fail(ctx, 0, "subnet and subnet6 are both none: give one");
 	/* RFC 8200, section 5. */

@@ -38,7 +38,7 @@ machine() {
 	same '' "$(jq -r '[.[0].findings[].rule] - ["slow"] | join(" ")' <<<"$output")"
 }
 
-@test "macvlan: chosen by --network, also without netns, and not beside another one" {
+@test "macvlan: chosen by --network, also without netns, and nobody's beside --network none" {
 	for profile in default minimal; do
 		inside "${MACVLAN[@]}" 192.0.2.7/24 --profile $profile -- /bin/sh -c 'ip -o link | cut -d" " -f2; ip -o -4 address; ping -q -c 1 192.0.2.2'
 		has "$output" $'lo:\neth0@' 'inet 127.0.0.1/8' 'inet 192.0.2.7/24' '1 packets received'
@@ -49,6 +49,13 @@ machine() {
 	lacks "$(on host ip -o -details link)" macvlan
 	refused '--macvlan-address belongs to the plugin macvlan, which --network none switches off' contain_run \
 		--plugin-dir "$EXAMPLE/build" --macvlan-address 192.0.2.7/24 --network none -- /bin/true
+}
+
+@test "macvlan: beside veth, whose interface then has another name" {
+	local both=("${MACVLAN[@]:0:2}" "${MACVLAN[@]:4}" 192.0.2.7/24 --enable veth)
+	refused "veth: another plugin has made an interface 'eth0' inside: give this one another name" contain_run "${both[@]}" -- /bin/true
+	inside "${both[@]}" --set veth.interface=eth1 -- ip -o -4 address
+	has "$output" 'eth0    inet 192.0.2.7/24' 'eth1    inet 10.97.0.2/16'
 }
 
 @test "macvlan: containers of one parent, and who is on its network, reach each other" {

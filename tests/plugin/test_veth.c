@@ -250,7 +250,12 @@ static void values_that_contradict_are_refused(void **state)
 		{ "gateway = none\ngateway = 10.97.0.3", "give it alone" },
 		{ "subnet = none\nsubnet6 = none", "both none" },
 		{ "mtu = 1000", "1280" },
+		{ "mode = point-to-point\nbridge = contain0", "the bridge 'contain0' is given" },
+		{ "files = no\ndns = 192.0.2.53", "dns is given for /etc/resolv.conf" },
+		{ "dns_search = example.org\nfiles = no", "dns_search is given" },
 	};
+	static const char *const good[] = { "mode = point-to-point",
+					    "files = no\nalias = a\ndns =", "bridge = contain0" };
 
 	(void)state;
 	fakehost_needs(fakehost_unshare(CLONE_NEWNET));
@@ -261,6 +266,13 @@ static void values_that_contradict_are_refused(void **state)
 		assert_true(fakehost_run(host, configure) < 0);
 		if (!strstr(fakehost_error(host), bad[i].why))
 			fail_msg("%s: %s", bad[i].lines, fakehost_error(host));
+		fakehost_free(host);
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		struct contain_ctx *host = fakehost_new();
+
+		assert_int_equal(fakehost_options(host, good[i]), 0);
+		assert_int_equal(fakehost_run(host, configure), 0);
 		fakehost_free(host);
 	}
 }
