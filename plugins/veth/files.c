@@ -95,12 +95,14 @@ static bool has_server(const char *text)
 static int make_resolv_conf(struct contain_ctx *ctx, const struct veth *veth, char **text)
 {
 	static const char *const paths[] = { "/etc/resolv.conf", RESOLVED_CONF };
+	bool host_has = false;
 	int result = 0;
 
 	*text = NULL;
 	for (size_t i = 0; i < 2 && result == 0 && !(*text && has_server(*text)); i++) {
 		char *host = read_host(paths[i]);
 
+		host_has = host_has || (host && has_server(host));
 		/* The second one only if it is there. */
 		if (host && (i == 0 || *host)) {
 			free(*text);
@@ -112,9 +114,12 @@ static int make_resolv_conf(struct contain_ctx *ctx, const struct veth *veth, ch
 	}
 	if (result < 0)
 		return contain_fail(ctx, ENOMEM, "can't make /etc/resolv.conf");
-	if (!has_server(*text))
-		contain_debug(ctx, "the host's /etc/resolv.conf has no name server that is reached from inside: --dns "
-				   "ADDRESS gives one");
+	if (!has_server(*text) && host_has)
+		contain_warn(ctx,
+			     "the name servers of the host's /etc/resolv.conf are on its loopback device, which is "
+			     "another one inside: --dns ADDRESS gives one that is reached from there");
+	else if (!has_server(*text))
+		contain_debug(ctx, "the host's /etc/resolv.conf has no name server: --dns ADDRESS gives one");
 	return 0;
 }
 

@@ -175,6 +175,25 @@ with_resolv() {
 	lacks "$(<found)" 127.0.0.53 'nameserver ::1'
 }
 
+@test "a host all of whose name servers are on its loopback: that there is none inside is told" {
+	resolv_of() {
+		local -a lines=()
+		while [[ $1 != -- ]]; do lines+=("$1") && shift; done
+		# What systemd-resolved may have on this machine is not there, either.
+		attempt with_resolv "${lines[@]}" -- sh -c '[ ! -d /run/systemd/resolve ] || mount -t tmpfs none /run/systemd/resolve; exec "$@"' sh \
+			"$CONTAIN" --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" "${VETH[@]}" "${@:2}" -- /bin/cat /etc/resolv.conf
+		same 0 "$status"
+	}
+	resolv_of 'nameserver 127.0.0.1' 'nameserver ::1' --
+	same '' "$output"
+	has "$stderr" "warning: the name servers of the host's /etc/resolv.conf are on its loopback" '--dns ADDRESS gives one'
+	resolv_of 'nameserver 127.0.0.1' -- --dns 192.0.2.53
+	same 'nameserver 192.0.2.53' "$output"
+	lacks "$stderr" warning:
+	resolv_of 'options ndots:3' --
+	lacks "$stderr" warning:
+}
+
 @test "name servers and domains of one's choice instead" {
 	with_resolv 'nameserver 192.0.2.53' 'search one.example' -- "$CONTAIN" -q --root "$STATE" run --name "$NAME" --rootfs "$ROOTFS" \
 		"${VETH[@]}" --dns 198.51.100.53 --dns 2001:db8:1::53 --dns-search three.example -- /bin/cat /etc/resolv.conf >found
