@@ -40,7 +40,7 @@ static int parse_network(const char *text, void *value, char *why, size_t why_si
 static const struct contain_option options[] = {
 	CONTAIN_STRING_OPTION(
 		struct netns, network, "network", .initial = NONE, .flag = "network", .metavar = "none|host|NAME|PATH",
-		.help = "lo alone, the host's network, or a namespace that is there: of /run/netns, or a path",
+		.help = "lo alone, the host's, or one that is there: of /run/netns, or a path; see veth, too",
 		.parse = parse_network),
 	CONTAIN_OPTIONS_END,
 };

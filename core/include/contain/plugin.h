@@ -179,7 +179,7 @@ struct contain_plugin {
 	const char *summary;                      /* one line: what it isolates */
 	const char *const *needs;                 /* plugins that must be enabled too; NULL at the end */
 	const char *const *after, *const *before; /* order, if both are enabled; "*" is all others */
-	uint64_t namespaces; /* CLONE_NEW* that it wants, unless configure joins one: contain_namespace() */
+	uint64_t namespaces; /* CLONE_NEW* of <linux/sched.h> that it wants, unless configure joins one of that kind */
 	size_t self_size;
 	const struct contain_option *options;
 
