@@ -376,8 +376,9 @@ static void failures_say_what_happened(void **state)
 	assert_fails("/bin/sh -c 'printf unfinished; exit 1'", -EIO, "its last line: unfinished");
 	assert_fails("/bin/sh -c 'kill -SEGV $$'", -EIO, "/bin/sh was killed by signal 11 (SIGSEGV)");
 	assert_fails("/bin/sh -c 'kill -KILL 0'", -EIO, "/bin/sh was killed by signal 9 (SIGKILL)");
-	/* Without a supervisor nobody knows. */
-	assert_fails("/bin/sh -c 'kill -KILL $PPID; sleep 1000'", -EIO, "/bin/sh: what watched over it was killed");
+	/* Without a supervisor nobody knows; what the program has started then stays, so it starts nothing (exec). */
+	assert_fails("/bin/sh -c 'kill -KILL $PPID; exec sleep 1000'", -EIO,
+		     "/bin/sh: what watched over it was killed");
 	strcpy(path, script("no-interpreter", ""));
 	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	assert_true(write(fd, "#!/nonesuch\n", 12) == 12);
@@ -442,9 +443,9 @@ static void time_is_limited(void **state)
 
 static void who_stops_the_supervisor_gains_nothing(void **state)
 {
-	struct contain_ctx *host = host_with(
-		"timeout = 1\nparent_started = DIR=%s %s", place,
-		script("stopper", "echo $$ >$DIR/stopper.pid; kill -STOP $PPID; while :; do sleep 1000; done"));
+	struct contain_ctx *host =
+		host_with("timeout = 1\nparent_started = DIR=%s %s", place,
+			  script("stopper", "echo $$ >$DIR/stopper.pid; kill -STOP $PPID; exec sleep 1000"));
 	int64_t begin = msec();
 
 	(void)state;
