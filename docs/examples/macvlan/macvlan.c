@@ -7,7 +7,7 @@
  *
  * An example of a plugin for networks, with rtnetlink(7) by plain sockets: a hook of the parent, in the host's network
  * namespace, and one of the child, in the container's. It needs no teardown, as the interface is made in the
- *container's namespace, with which the kernel removes it. Routes and names are left out.
+ * container's namespace, with which the kernel removes it. Routes and names are left out.
  */
 #include <contain/plugin.h>
 #include <arpa/inet.h>
