@@ -239,6 +239,18 @@ bool lease_has(const struct lease *lease, const char *token)
 	return false;
 }
 
+bool lease_has_others(const struct lease *lease, const char *token)
+{
+	const char *at = lease->text;
+	struct host_line line;
+
+	while (host_line_next(&at, &line)) {
+		if (line.token && !host_line_has_token(&line, token))
+			return true;
+	}
+	return false;
+}
+
 bool lease_is_used(const struct lease *lease)
 {
 	return hosts_count_leases(lease->text) > 0;

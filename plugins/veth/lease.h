@@ -50,6 +50,9 @@ int lease_free(struct contain_ctx *ctx, struct lease *lease, const char *token);
 /* Whether a line has that token. */
 bool lease_has(const struct lease *lease, const char *token);
 
+/* Whether a line has another one. */
+bool lease_has_others(const struct lease *lease, const char *token);
+
 bool lease_is_used(const struct lease *lease);
 
 /* Remove the file, and the folder if that was the last one. */

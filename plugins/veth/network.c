@@ -178,6 +178,21 @@ static int give_back_ports(struct contain_ctx *ctx, const struct veth *veth, con
 	return result;
 }
 
+/* The packet filter's part: with the last container all of the table goes, and what it has in there too. */
+static int leave_rules(struct contain_ctx *ctx, const struct veth *veth, const struct lease *lease, const char *token,
+		       const struct address addresses[FAMILIES])
+{
+	struct head head;
+	int result;
+
+	if (!lease_has_others(lease, token))
+		return rules_remove(ctx, network_name(veth));
+	result = give_back_ports(ctx, veth, addresses);
+	if (head_read(lease->text, &head) == 0 && is_shared(veth, &head))
+		keep_first(&result, rules_part(ctx, network_name(veth), addresses));
+	return result;
+}
+
 static int remove_network(struct contain_ctx *ctx, const struct veth *veth, struct netlink *netlink,
 			  struct lease *lease)
 {
@@ -194,7 +209,6 @@ int network_leave(struct contain_ctx *ctx, const struct veth *veth, struct netli
 		  const char *token, const struct address addresses[FAMILIES])
 {
 	_cleanup_lease_ struct lease lease = LEASE_CLOSED;
-	struct head head;
 	int result = lease_open(ctx, &lease, path, false);
 
 	if (result == -ENOENT)
@@ -203,9 +217,7 @@ int network_leave(struct contain_ctx *ctx, const struct veth *veth, struct netli
 		return result;
 	/* Without a lease the addresses are none of ours: another container may have them by now. */
 	if (netlink->socket && lease_has(&lease, token)) {
-		result = give_back_ports(ctx, veth, addresses);
-		if (head_read(lease.text, &head) == 0 && is_shared(veth, &head))
-			keep_first(&result, rules_part(ctx, network_name(veth), addresses));
+		result = leave_rules(ctx, veth, &lease, token, addresses);
 		keep_first(&result, conntrack_forget(ctx, addresses));
 	}
 	/* Its ports must not lead to the next one with its address. */

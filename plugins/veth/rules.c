@@ -52,6 +52,19 @@ static int find_table(const char *network)
 	return netlink_talk(&netlink, NULL, NULL, NULL);
 }
 
+/* The answers for a subsystem that is not there (nfnetlink_rcv_msg()), and without any of netfilter. */
+static bool is_unknown(int error)
+{
+	return error == -EINVAL || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT;
+}
+
+int rules_find(const char *network)
+{
+	int error = find_table(network);
+
+	return is_unknown(error) ? -ENOENT : error;
+}
+
 int rules_make(struct contain_ctx *ctx, const struct network *network)
 {
 	int error = find_table(network->name);
@@ -59,8 +72,7 @@ int rules_make(struct contain_ctx *ctx, const struct network *network)
 
 	if (error == 0)
 		return 0;
-	/* The answer for a subsystem that is not there (nfnetlink_rcv_msg()), and without any of netfilter. */
-	if (error == -EINVAL || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT)
+	if (is_unknown(error))
 		return contain_fail(ctx, ENOSYS,
 				    "this kernel has no nf_tables, which hides and publishes the addresses of network "
 				    "%s: nat = no and no published ports do without",
@@ -85,17 +97,18 @@ int rules_remove(struct contain_ctx *ctx, const char *network)
 {
 	_cleanup_batch_ struct batch batch = { 0 };
 	char table[NFT_TABLE_MAXNAMELEN];
-	int error = batch_open(&batch);
+	int error = rules_find(network);
 
-	if (error < 0)
-		return 0; /* then nothing of it was made */
+	if (error == 0)
+		error = batch_open(&batch);
 	snprintf(table, sizeof(table), RULES_TABLE "%s", network);
-	error = batch_add(&batch, NFT_MSG_DELTABLE, 0);
+	if (error == 0)
+		error = batch_add(&batch, NFT_MSG_DELTABLE, 0);
 	if (error == 0) {
 		mnl_attr_put_strz(batch.last, NFTA_TABLE_NAME, table);
 		error = batch_send(&batch);
 	}
-	if (error == 0 || error == -ENOENT || error == -EOPNOTSUPP)
+	if (error == 0 || error == -ENOENT)
 		return 0;
 	return contain_fail(
 		ctx, -error,

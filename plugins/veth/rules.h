@@ -19,6 +19,13 @@ struct network {
 	bool shared; /* others have interfaces on the bridge: then the rules are for members alone */
 };
 
+/*
+ * Whether its table is there: 0; -ENOENT, also if the kernel has none at all; or another -errno; without a message. A
+ * question costs nothing, while a transaction that fails for want of the table waits for RCU (__nf_tables_abort()), some
+ * 10 ms.
+ */
+int rules_find(const char *network);
+
 /* Make the table if there is none; does not read or change any other. 0, or -errno with a message. */
 int rules_make(struct contain_ctx *ctx, const struct network *network);
 

@@ -29,13 +29,8 @@ static int put(struct batch *batch, const char *table, const struct address *add
 	return 0;
 }
 
-/* The kernel has none of it, or the table is not there. */
-static bool is_missing(int error)
-{
-	return error == -ENOENT || error == -EINVAL || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT;
-}
-
-int rules_join(struct contain_ctx *ctx, const char *network, const struct address *addresses, size_t count)
+/* All of them, or none. -errno without a message; -ENOENT: the table is not there, or one that is to be taken out. */
+static int change(const char *network, const struct address *addresses, size_t count, bool join)
 {
 	_cleanup_batch_ struct batch batch = { 0 };
 	char table[NFT_TABLE_MAXNAMELEN];
@@ -43,41 +38,36 @@ int rules_join(struct contain_ctx *ctx, const char *network, const struct addres
 
 	snprintf(table, sizeof(table), RULES_TABLE "%s", network);
 	for (size_t i = 0; i < count && error == 0; i++)
-		error = addresses[i].family ? put(&batch, table, &addresses[i], true) : 0;
-	if (error == 0)
-		error = batch_send(&batch);
-	if (is_missing(error))
-		return -ENOENT;
-	return error < 0 ? contain_fail(ctx, -error,
-					"can't put addresses into the table 'inet %s' of the packet filter", table)
-			 : 0;
+		error = addresses[i].family ? put(&batch, table, &addresses[i], join) : 0;
+	return error < 0 ? error : batch_send(&batch);
 }
 
-/* -errno without a message. */
-static int take_out(const char *table, const struct address *address)
+int rules_join(struct contain_ctx *ctx, const char *network, const struct address *addresses, size_t count)
 {
-	_cleanup_batch_ struct batch batch = { 0 };
-	int error = address->family ? batch_open(&batch) : 0;
+	int error = rules_find(network);
 
-	if (error < 0 || !address->family)
+	if (error == 0)
+		error = change(network, addresses, count, true);
+	if (error == 0 || error == -ENOENT)
 		return error;
-	error = put(&batch, table, address, false);
-	return error < 0 ? error : batch_send(&batch);
+	return contain_fail(ctx, -error,
+			    "can't put addresses into the table 'inet " RULES_TABLE "%s' of the packet filter", network);
 }
 
 int rules_part(struct contain_ctx *ctx, const char *network, const struct address addresses[FAMILIES])
 {
-	char table[NFT_TABLE_MAXNAMELEN];
+	int error = rules_find(network);
 
-	snprintf(table, sizeof(table), RULES_TABLE "%s", network);
-	/* One by one, as a crash may have left only one of them. */
-	for (unsigned family = 0; family < FAMILIES; family++) {
-		int error = take_out(table, &addresses[family]);
-
-		if (error < 0 && !is_missing(error))
-			return contain_fail(ctx, -error,
-					    "can't take an address out of the table 'inet %s' of the packet filter",
-					    table);
-	}
-	return 0;
+	if (error == -ENOENT)
+		return 0;
+	if (error == 0)
+		error = change(network, addresses, FAMILIES, false);
+	/* A crash may have left only one of them. */
+	for (unsigned family = 0; family < FAMILIES && error == -ENOENT; family++)
+		error = change(network, &addresses[family], 1, false);
+	if (error == 0 || error == -ENOENT)
+		return 0;
+	return contain_fail(ctx, -error,
+			    "can't take an address out of the table 'inet " RULES_TABLE "%s' of the packet filter",
+			    network);
 }

@@ -40,18 +40,23 @@ static char *nft(const char *command)
 	return answer;
 }
 
-/* Whether a map of the test's table has such an element; with "" whether it has any. */
-static bool has(const char *map, const char *element)
+/* Whether a map or a set of the test's table has such an element; with "" whether it has any. */
+static bool has_in(const char *kind, const char *name, const char *element)
 {
 	char command[64], *answer;
 	bool found;
 
-	snprintf(command, sizeof(command), "list map inet contain-test0 %s", map);
+	snprintf(command, sizeof(command), "list %s inet contain-test0 %s", kind, name);
 	answer = nft(command);
 	assert_non_null(answer);
 	found = strstr(answer, "elements") && strstr(answer, element);
 	free(answer);
 	return found;
+}
+
+static bool has(const char *map, const char *element)
+{
+	return has_in("map", map, element);
 }
 
 struct given {
@@ -175,6 +180,42 @@ static void a_table_is_made_once_and_removed(void **state)
 	free(first);
 	assert_string_equal(fakehost_log(host), "");
 	fakehost_free(host);
+}
+
+static void members_come_and_go(void **state)
+{
+	struct given one = given("10.97.0.2", "fd63::2"), two = given("10.97.0.3", NULL);
+	struct network network = veth_network();
+
+	(void)state;
+	fakehost_needs(veth_own_network());
+	/* Without the table there is nothing to join, and nothing to part from. */
+	assert_int_equal(rules_find("test0"), -ENOENT);
+	assert_int_equal(rules_join(one.host, "test0", one.addresses, FAMILIES), -ENOENT);
+	assert_int_equal(rules_part(one.host, "test0", one.addresses), 0);
+	network.shared = true;
+	assert_int_equal(rules_make(one.host, &network), 0);
+	assert_int_equal(rules_find("test0"), 0);
+	assert_int_equal(rules_join(one.host, "test0", one.addresses, FAMILIES), 0);
+	assert_int_equal(rules_join(one.host, "test0", one.addresses, FAMILIES), 0);
+	assert_int_equal(rules_join(one.host, "test0", two.addresses, FAMILIES), 0);
+	assert_true(has_in("set", "members4", "10.97.0.2") && has_in("set", "members4", "10.97.0.3"));
+	assert_true(has_in("set", "members6", "fd63::2"));
+	/* One that has lost the one or the other address parts from what is left. */
+	free(nft("delete element inet contain-test0 members4 { 10.97.0.2 }"));
+	assert_int_equal(rules_part(one.host, "test0", one.addresses), 0);
+	assert_false(has_in("set", "members6", ""));
+	assert_int_equal(rules_join(one.host, "test0", one.addresses, FAMILIES), 0);
+	free(nft("delete element inet contain-test0 members6 { fd63::2 }"));
+	assert_int_equal(rules_part(one.host, "test0", one.addresses), 0);
+	assert_false(has_in("set", "members4", "10.97.0.2"));
+	assert_true(has_in("set", "members4", "10.97.0.3"));
+	assert_int_equal(rules_part(two.host, "test0", two.addresses), 0);
+	assert_int_equal(rules_part(two.host, "test0", two.addresses), 0);
+	assert_false(has_in("set", "members4", ""));
+	assert_string_equal(fakehost_log(one.host), "");
+	fakehost_free(one.host);
+	fakehost_free(two.host);
 }
 
 static void ports_become_elements(void **state)
@@ -438,6 +479,7 @@ int veth_rules_tests(void)
 		cmocka_unit_test(text_has_what_the_network_needs),
 		cmocka_unit_test(names_that_nft_would_read_otherwise_are_refused),
 		cmocka_unit_test(a_table_is_made_once_and_removed),
+		cmocka_unit_test(members_come_and_go),
 		cmocka_unit_test(ports_become_elements),
 		cmocka_unit_test(a_family_that_the_container_has_not_is_passed_over),
 		cmocka_unit_test(another_containers_port_stays),
