@@ -51,6 +51,18 @@ machine() {
 		--plugin-dir "$EXAMPLE/build" --macvlan-address 192.0.2.7/24 --network none -- /bin/true
 }
 
+@test "macvlan: on a host whose own interface has the name of the one inside" {
+	on host ip link add eth0 type veth peer name other
+	# Leaks are looked for by ptrace(2), which strace uses itself.
+	ASAN_OPTIONS=detect_leaks=0 attempt strace -f -qq -xx -s 256 -o "$TMP/calls" -e trace=sendto "$CONTAIN" --root "$STATE" \
+		"${MACVLAN[@]:0:2}" run -q --name "$NAME" --rootfs "$ROOTFS" "${MACVLAN[@]:2}" 192.0.2.7/24 -- ip -o -4 address
+	same "0 " "$status $stderr"
+	has "$output" 'eth0    inet 192.0.2.7/24'
+	# A kernel before 6.15 would refuse the name there, so it is not asked for with the interface.
+	grep -F '\x6d\x61\x63\x76\x6c\x61\x6e' "$TMP/calls" >"$TMP/made" # "macvlan"
+	lacks "$(<"$TMP/made")" '\x65\x74\x68\x30'                        # "eth0"
+}
+
 @test "macvlan: beside veth, whose interface then has another name" {
 	local both=("${MACVLAN[@]:0:2}" "${MACVLAN[@]:4}" 192.0.2.7/24 --enable veth)
 	refused "veth: another plugin has made an interface 'eth0' inside: give this one another name" contain_run "${both[@]}" -- /bin/true

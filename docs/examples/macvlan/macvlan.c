@@ -23,6 +23,8 @@
 #include <unistd.h>
 
 #define INTERFACE "eth0"
+/* What the kernel calls the first one that is given no name: nothing else is in a new namespace. */
+#define UNNAMED "macvlan0"
 
 /* Of a CUSTOM option: plain data without a pointer, as it is copied into each process. */
 struct address {
@@ -110,7 +112,10 @@ static int ask_kernel(const struct request *request)
 	return error ? error : -answer.error.error;
 }
 
-/* Parent, where the host's interfaces are. The new one is never there, not for a moment: so nothing is recorded. */
+/*
+ * Parent, where the host's interfaces are. The new one is never there, not for a moment: so nothing is recorded. It
+ * gets its name inside, as Linux before 6.15 refuses one that an interface of the host has, such as eth0.
+ */
 static int make_interface(struct contain_ctx *ctx, void *self)
 {
 	const struct macvlan *macvlan = self;
@@ -126,7 +131,6 @@ static int make_interface(struct contain_ctx *ctx, void *self)
 		return contain_fail(ctx, errno, "can't find the interface '%s' (--macvlan-parent)", macvlan->parent);
 	put(&link, IFLA_LINK, &parent, sizeof(parent));
 	put(&link, IFLA_NET_NS_PID, &pid, sizeof(pid));
-	put(&link, IFLA_IFNAME, INTERFACE, sizeof(INTERFACE));
 	info = put(&link, IFLA_LINKINFO, NULL, 0);
 	put(&link, IFLA_INFO_KIND, "macvlan", sizeof("macvlan"));
 	data = put(&link, IFLA_INFO_DATA, NULL, 0);
@@ -137,17 +141,24 @@ static int make_interface(struct contain_ctx *ctx, void *self)
 	return error ? contain_fail(ctx, error, "can't make a macvlan interface on '%s'", macvlan->parent) : 0;
 }
 
-static int bring_up(struct contain_ctx *ctx, const char *interface)
+/* With a name: under that one from now on; the interface has to be down. */
+static int bring_up(struct contain_ctx *ctx, const char *interface, const char *name)
 {
-	const struct request link = {
+	struct request link = {
 		.head = { .nlmsg_len = NLMSG_LENGTH(sizeof(link.link)),
 			  .nlmsg_type = RTM_NEWLINK,
 			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
 		.link = { .ifi_index = (int)if_nametoindex(interface), .ifi_flags = IFF_UP, .ifi_change = IFF_UP }
 	};
-	int error = ask_kernel(&link);
+	int error;
 
-	return error ? contain_fail(ctx, error, "can't bring the interface %s up", interface) : 0;
+	/* Without an index the kernel would look for the name. */
+	if (link.link.ifi_index == 0)
+		return contain_fail(ctx, errno, "can't find the interface %s inside", interface);
+	if (name)
+		put(&link, IFLA_IFNAME, name, strlen(name) + 1);
+	error = ask_kernel(&link);
+	return error ? contain_fail(ctx, error, "can't bring the interface %s up", name ? name : interface) : 0;
 }
 
 /* Child: all of its hooks are in the container's network namespace. Nothing is up there yet, unless netns is on. */
@@ -157,15 +168,14 @@ static int set_up(struct contain_ctx *ctx, void *self)
 	struct request add = { .head = { .nlmsg_len = NLMSG_LENGTH(sizeof(add.address)),
 					 .nlmsg_type = RTM_NEWADDR,
 					 .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL },
-			       .address = { .ifa_family = address->family,
-					    .ifa_prefixlen = address->bits,
-					    .ifa_index = if_nametoindex(INTERFACE) } };
-	int error = bring_up(ctx, "lo");
+			       .address = { .ifa_family = address->family, .ifa_prefixlen = address->bits } };
+	int error = bring_up(ctx, "lo", NULL);
 
 	if (!error)
-		error = bring_up(ctx, INTERFACE);
+		error = bring_up(ctx, UNNAMED, INTERFACE);
 	if (error)
 		return error;
+	add.address.ifa_index = if_nametoindex(INTERFACE);
 	put(&add, IFA_LOCAL, address->bytes, address->size);
 	error = ask_kernel(&add);
 	return error ? contain_fail(ctx, error, "can't give " INTERFACE " its address (--macvlan-address)") : 0;
@@ -180,6 +190,9 @@ static int check(struct contain_ctx *ctx, void *self)
 			       macvlan->parent);
 }
 
+/* If both are on: its interface can have another name. */
+static const char *const before[] = { "veth", NULL };
+
 CONTAIN_PLUGIN(.name = "macvlan", .version = "1.0", .summary = "an interface on a network that the host is on",
-	       .namespaces = CLONE_NEWNET, .self_size = sizeof(struct macvlan), .options = options,
+	       .before = before, .namespaces = CLONE_NEWNET, .self_size = sizeof(struct macvlan), .options = options,
 	       .parent_attach = make_interface, .child_setup = set_up, .check = check, .chosen_by = "network=macvlan")
