@@ -181,7 +181,11 @@ static int make_target(struct contain_ctx *ctx, const char *target)
 	if (fd >= 0 || errno != ENOENT)
 		return 0;
 	error = make_empty(root, strrchr(target, '/') + 1);
-	if (error == 0)
+	/* Somebody else may have made it meanwhile: another container with this root filesystem. */
+	fd = error == EEXIST ? open_inside(root, target, 0) : -1;
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || error == 0)
 		return 0;
 	return contain_fail(ctx, error == EEXIST ? 0 : error,
 			    "can't mount on %s of the root filesystem, which %s: make an empty file there, or set "

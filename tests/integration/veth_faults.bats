@@ -217,3 +217,20 @@ run_read_only() {
 	touch "$ROOTFS/etc/"{hosts,hostname,resolv.conf}
 	run_read_only "${VETH[@]}"
 }
+
+@test "a root filesystem without /etc/hosts in which another container makes it at the same moment" {
+	local container stopped
+	own_rootfs
+	rm -f "$ROOTFS/etc/hosts"
+	# The child stops when it has seen that there is none. Leaks are looked for by ptrace(2), which strace uses itself.
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/calls" -P etc -e trace=mkdirat -e inject=mkdirat:signal=STOP:when=1 \
+		"$CONTAIN" --root "$STATE" run -q --name "$NAME" --rootfs "$ROOTFS" "${VETH[@]}" -- /bin/cat /etc/hosts >"$TMP/hosts" 2>"$TMP/stderr" 3>&- &
+	container=$!
+	wait_for grep -qs 'stopped by SIGSTOP' "$TMP/calls"
+	read -r stopped _ <"$TMP/calls"
+	touch "$ROOTFS/etc/hosts"
+	kill -CONT "$stopped"
+	wait "$container" || fail "exit status $?" "$(<"$TMP/stderr")"
+	same '' "$(<"$TMP/stderr")"
+	has "$(<"$TMP/hosts")" "$A4"
+}
