@@ -107,14 +107,14 @@ static int filter(struct place *place)
 	int result = 0;
 
 	memcpy(network.subnets, place->head.subnets, sizeof(network.subnets));
-	if (!place->head.nat && veth->publish.count == 0) {
+	/* One that is there has the rules of another life of the network, whose file somebody has removed. */
+	if (place->fresh)
+		result = rules_remove(ctx, network.name);
+	if (result == 0 && !place->head.nat && veth->publish.count == 0) {
 		/* Another one may have a use for rules already. */
 		result = network.shared ? join(place) : 0;
 		return result == -ENOENT ? 0 : result;
 	}
-	/* One that is there has the subnets of another life of the network, whose file somebody has removed. */
-	if (place->fresh)
-		result = rules_remove(ctx, network.name);
 	if (result == 0)
 		result = rules_make(ctx, &network);
 	if (result == 0 && network.shared)

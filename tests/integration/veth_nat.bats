@@ -295,3 +295,10 @@ rules() {
 	gone a
 	same '' "$(on host nft list tables)"
 }
+
+@test "a table of another life of the network, whose file somebody has removed, holds for no container" {
+	# Also of none that wants no rules.
+	on host nft add table inet "$TABLE"
+	container a --set veth.nat=no
+	same '' "$(on host nft list tables)"
+}
