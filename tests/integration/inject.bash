@@ -270,8 +270,8 @@ sweep() {
 	workers=$(nproc)
 	measure
 	while read -r process call nth _; do
-		# Sanitizers end the process when they get no memory.
-		[[ $CONTAIN_BUILD != *sanitize* || $call != @(mmap|munmap|mprotect|mremap|madvise) ]] || continue
+		# Sanitizers end the process when they get no memory, or are not told of the stack for signals.
+		[[ $CONTAIN_BUILD != *sanitize* || $call != @(mmap|munmap|mprotect|mremap|madvise|sigaltstack) ]] || continue
 		for what; do
 			((each++ % step)) || printf '%s:%s:%s:%s\n' "$process" "$call" "$nth" "$what"
 		done

@@ -8,7 +8,7 @@ build_packages=(gcc libc6-dev cmake ninja-build pkg-config libinih-dev libmnl-de
 # What the tests need on top; tests/vm/image copies programs of some of them into the virtual machine.
 # shellcheck disable=SC2034
 test_packages=(libcmocka-dev bats procps iproute2 strace jq libcap2-bin groff-base man-db zsh fish
-	g++ clang abigail-tools dpkg-dev file mount qemu-system-x86 nftables conntrack curl iperf3 netcat-openbsd)
+	g++ clang abigail-tools dpkg-dev file mount qemu-system-x86 nftables conntrack curl iperf3 netcat-openbsd netbase)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
