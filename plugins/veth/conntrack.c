@@ -35,12 +35,6 @@ static long remembered(void)
 	return *end == '\n' && count >= 0 ? count : LONG_MAX;
 }
 
-/* Whether the kernel has no conntrack, or not this part of it. */
-static bool is_missing(int error)
-{
-	return error == -EINVAL || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT;
-}
-
 static bool has_address(const struct connection *connection, const struct forgetting *forgetting)
 {
 	for (unsigned family = 0; family < FAMILIES; family++) {
@@ -82,7 +76,7 @@ int conntrack_forget(struct contain_ctx *ctx, const struct address addresses[FAM
 		if (error == 0)
 			error = connections_forget(&forgetting, forgetting.address->family, FILTER_SOURCE, true);
 	}
-	return error < 0 && !is_missing(error) ? fail_addresses(ctx, error, addresses) : 0;
+	return error < 0 && !netlink_is_unknown(error) ? fail_addresses(ctx, error, addresses) : 0;
 }
 
 /* A socket can be bound to addresses of the host alone. */
@@ -133,7 +127,7 @@ int conntrack_forget_ports(struct contain_ctx *ctx, const struct port *ports, si
 	error = netlink_open(&forgetting.asking, NETLINK_NETFILTER);
 	if (error == 0)
 		error = connections_forget(&forgetting, AF_UNSPEC, FILTER_PROTOCOL, false);
-	if (error < 0 && !is_missing(error))
+	if (error < 0 && !netlink_is_unknown(error))
 		return contain_fail(ctx, -error,
 				    "can't make the kernel forget the connections to published ports (conntrack)");
 	return 0;

@@ -46,6 +46,15 @@ static void lock_path(const char *path, char lock[112])
 	snprintf(lock, 112, LEASE_FOLDER "/lock-%s", path + strlen(LEASE_FOLDER "/"));
 }
 
+int lease_wait(int fd)
+{
+	while (flock(fd, LOCK_EX) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
 /* The file may have been removed between open and lock: then it is another one's, or nobody's. */
 static int open_locked(const char *path, bool make)
 {
@@ -53,7 +62,7 @@ static int open_locked(const char *path, bool make)
 
 	for (;;) {
 		struct stat ours, theirs;
-		int fd;
+		int fd, error;
 
 		if (make && mkdir(LEASE_FOLDER, LEASE_FOLDER_MODE) < 0 && errno != EEXIST)
 			return -errno;
@@ -63,13 +72,10 @@ static int open_locked(const char *path, bool make)
 			continue;
 		if (fd < 0)
 			return -errno;
-		while (flock(fd, LOCK_EX) < 0) {
-			if (errno != EINTR) {
-				int error = errno;
-
-				close(fd);
-				return -error;
-			}
+		error = lease_wait(fd);
+		if (error < 0) {
+			close(fd);
+			return error;
 		}
 		if (fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
 		    ours.st_dev == theirs.st_dev)

@@ -38,6 +38,9 @@ void lease_close(struct lease *lease);
 #define LEASE_CLOSED    ((struct lease){ .fd = -1, .lock = -1 })
 #define _cleanup_lease_ __attribute__((cleanup(lease_close)))
 
+/* Wait for the lock of an open file or folder (flock(2)). 0, or -errno without a message. */
+int lease_wait(int fd);
+
 /* Of a file that is empty: write the head. */
 int lease_begin(struct contain_ctx *ctx, struct lease *lease, const char *head);
 

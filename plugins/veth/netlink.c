@@ -30,6 +30,12 @@ int netlink_open(struct netlink *netlink, int bus)
 	return 0;
 }
 
+/* nfnetlink_rcv_msg() in net/netfilter/nfnetlink.c; and socket(2). */
+bool netlink_is_unknown(int error)
+{
+	return error == -EINVAL || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT;
+}
+
 void netlink_close(struct netlink *netlink)
 {
 	if (netlink->socket)

@@ -25,6 +25,9 @@ int netlink_open(struct netlink *netlink, int bus);
 void netlink_close(struct netlink *netlink);
 #define _cleanup_netlink_ __attribute__((cleanup(netlink_close)))
 
+/* Whether that is the answer for a part of netfilter that the kernel has not, or for all of it. */
+bool netlink_is_unknown(int error);
+
 /*
  * One more message, with the header of its family (struct ifinfomsg, struct nfgenmsg, ...); NLM_F_REQUEST is set, and
  * NLM_F_ACK, so that the kernel answers each. Attributes are added to it by libmnl's mnl_attr_put*(), until the next

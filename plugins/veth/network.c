@@ -117,12 +117,13 @@ static int filter(struct place *place)
 	}
 	if (result == 0)
 		result = rules_make(ctx, &network);
-	if (result == 0 && network.shared)
+	if (result == 0 && network.shared) {
 		result = join(place);
-	if (result == -ENOENT)
-		return contain_fail(ctx, ENOENT,
-				    "the packet filter's table of network '%s' was removed by somebody else",
-				    network.name);
+		if (result == -ENOENT)
+			return contain_fail(ctx, ENOENT,
+					    "the packet filter's table of network '%s' was removed by somebody else",
+					    network.name);
+	}
 	if (result == 0)
 		result = forward_enable(ctx, network.subnets, veth->ip_forward == FORWARD_ON);
 	if (result < 0 || veth->publish.count == 0)

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,19 +14,16 @@
 /* The folder itself is what is locked: nothing of it is left, however this process ends. */
 int others_lock(struct contain_ctx *ctx)
 {
-	int fd = open(LEASE_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result;
+	int fd = open(LEASE_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
 
 	if (fd < 0)
 		return contain_fail(ctx, errno, "can't open " LEASE_FOLDER);
 	/* Whoever can open it for reading can lock it (flock(2)). */
-	result = fchmod(fd, LEASE_FOLDER_MODE);
-	while (result == 0 && flock(fd, LOCK_EX) < 0)
-		result = errno == EINTR ? 0 : -1;
-	if (result == 0)
+	error = fchmod(fd, LEASE_FOLDER_MODE) < 0 ? -errno : lease_wait(fd);
+	if (error == 0)
 		return fd;
-	result = contain_fail(ctx, errno, "can't lock " LEASE_FOLDER);
 	close(fd);
-	return result;
+	return contain_fail(ctx, -error, "can't lock " LEASE_FOLDER);
 }
 
 /* Whether the file says what a network has: one that is empty has not begun, and will look at ours. */

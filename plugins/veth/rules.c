@@ -52,17 +52,11 @@ static int find_table(const char *network)
 	return netlink_talk(&netlink, NULL, NULL, NULL);
 }
 
-/* The answers for a subsystem that is not there (nfnetlink_rcv_msg()), and without any of netfilter. */
-static bool is_unknown(int error)
-{
-	return error == -EINVAL || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT;
-}
-
 int rules_find(const char *network)
 {
 	int error = find_table(network);
 
-	return is_unknown(error) ? -ENOENT : error;
+	return netlink_is_unknown(error) ? -ENOENT : error;
 }
 
 int rules_make(struct contain_ctx *ctx, const struct network *network)
@@ -72,7 +66,7 @@ int rules_make(struct contain_ctx *ctx, const struct network *network)
 
 	if (error == 0)
 		return 0;
-	if (is_unknown(error))
+	if (netlink_is_unknown(error))
 		return contain_fail(ctx, ENOSYS,
 				    "this kernel has no nf_tables, which hides and publishes the addresses of network "
 				    "%s: nat = no and no published ports do without",

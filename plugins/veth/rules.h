@@ -21,8 +21,8 @@ struct network {
 
 /*
  * Whether its table is there: 0; -ENOENT, also if the kernel has none at all; or another -errno; without a message. A
- * question costs nothing, while a transaction that fails for want of the table waits for RCU (__nf_tables_abort()), some
- * 10 ms.
+ * question costs nothing, while a transaction that fails for want of the table waits for RCU (__nf_tables_abort()),
+ * some 10 ms.
  */
 int rules_find(const char *network);
 
