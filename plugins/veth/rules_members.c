@@ -51,7 +51,8 @@ int rules_join(struct contain_ctx *ctx, const char *network, const struct addres
 	if (error == 0 || error == -ENOENT)
 		return error;
 	return contain_fail(ctx, -error,
-			    "can't put addresses into the table 'inet " RULES_TABLE "%s' of the packet filter", network);
+			    "can't put addresses into the table 'inet " RULES_TABLE "%s' of the packet filter",
+			    network);
 }
 
 int rules_part(struct contain_ctx *ctx, const char *network, const struct address addresses[FAMILIES])
